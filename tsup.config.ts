@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup';
+
+const folders = ['backend', 'data', 'layers', 'metrics', 'models', 'report', 'training'];
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    ...Object.fromEntries(folders.map((folder) => [`${folder}/index`, `src/${folder}/index.ts`])),
+  },
+  format: 'esm',
+  target: 'node20',
+  platform: 'neutral',
+  // One chunk graph for all entries, so that a class exists once however it is imported.
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  // tsup 8.5 hands its dts builder a `baseUrl`, which TypeScript 6 reports as deprecated.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+});
