@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { loadOptional } from '../load-optional';
+import { registerWasmKernels } from './wasm/register-wasm-kernels';
+
+/** The backends that {@link selectBackend} knows, fastest first. */
+export const BACKEND_NAMES = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const;
+
+/** One backend that {@link selectBackend} knows. */
+export type BackendName = (typeof BACKEND_NAMES)[number];
+
+/** How one backend is brought up. */
+export interface BackendCandidate {
+  /** The name under which tfjs knows it. */
+  readonly tfjsName: string;
+  /** Loads the package that registers it. */
+  load(): Promise<void>;
+  /** After the backend became current: says why it is not wanted, or prepares it. */
+  prepare?(): string | undefined;
+}
+
+/** tfjs-node 4.22 calls helpers that Node 23 removed from `node:util`. */
+async function restoreNodeUtil(): Promise<void> {
+  const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> };
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}
+
+async function loadNative(packageName: string): Promise<void> {
+  await restoreNodeUtil();
+  await loadOptional(packageName, 'to run on this backend');
+}
+
+/** The candidates in the order in which they are tried. */
+export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
+  'tfjs-node-gpu': {
+    tfjsName: 'tensorflow',
+    load: () => loadNative('@tensorflow/tfjs-node-gpu'),
+    prepare: () =>
+      (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
+        ? undefined
+        : 'loaded, but it found no GPU',
+  },
+  'tfjs-node': {
+    tfjsName: 'tensorflow',
+    load: () => loadNative('@tensorflow/tfjs-node'),
+  },
+  wasm: {
+    tfjsName: 'wasm',
+    load: async () => {
+      await import('@tensorflow/tfjs-backend-wasm');
+    },
+    prepare: () => {
+      registerWasmKernels();
+      return undefined;
+    },
+  },
+  cpu: {
+    tfjsName: 'cpu',
+    load: async () => {
+      await import('@tensorflow/tfjs-backend-cpu');
+    },
+  },
+};

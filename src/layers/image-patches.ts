@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology';
+import { ShapeError } from '../errors';
+import { single } from './single';
+
+/** Arguments of {@link ImagePatches}. */
+export interface ImagePatchesArgs extends LayerArgs {
+  /** Patches along each side of the image; must divide its height and width. */
+  readonly grid: number;
+}
+
+/**
+ * Cuts an image into a grid of patches, row by row, each flattened to a vector.
+ *
+ * Input: [batch, height, width, channels]. Output: [batch, grid * grid, (height / grid) * (width / grid) * channels].
+ *
+ * @throws {@link ShapeError} when the grid does not divide the image.
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { imagePatches } from 'mvsa-fusion/layers';
+ *
+ * const patches = imagePatches({ grid: 7 }).apply(tf.zeros([2, 56, 56, 3])) as tf.Tensor;
+ * console.log(patches.shape); // [2, 49, 192]
+ * ```
+ * @see Dosovitskiy et al. 2020, "An Image is Worth 16x16 Words", section 3.1
+ */
+export class ImagePatches extends layers.Layer {
+  /** The name under which tfjs saves and loads this layer. */
+  static className = 'ImagePatches';
+
+  private readonly grid: number;
+
+  constructor(args: ImagePatchesArgs) {
+    super(args);
+    this.grid = args.grid;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const image = single(inputs);
+    const { grid } = this;
+    const [batch = 0, height = 0, width = 0, channels = 0] = image.shape;
+    const [patches, size] = this.computeOutputShape(image.shape).slice(1) as [number, number];
+    return tf.tidy(() => {
+      // [batch, grid, rows, grid, columns * channels]
+      const cut = tf.reshape(image, [batch, grid, height / grid, grid, (width / grid) * channels]);
+      return tf.reshape(tf.transpose(cut, [0, 1, 3, 2, 4]), [batch, patches, size]);
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [batch, height, width, channels] = inputShape as [number | null, number, number, number];
+    const { grid } = this;
+    if (inputShape.length !== 4 || height % grid !== 0 || width % grid !== 0) {
+      throw new ShapeError(
+        `Layer ${this.name}: expected images [batch, height, width, channels] with sides divisible by grid ${grid}, ` +
+          `received [${inputShape.join(', ')}].`,
+      );
+    }
+    return [batch, grid * grid, (height / grid) * (width / grid) * channels];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), grid: this.grid };
+  }
+}
+
+tf.serialization.registerClass(ImagePatches);
+
+/** Creates an {@link ImagePatches} layer. */
+export function imagePatches(args: ImagePatchesArgs): ImagePatches {
+  return new ImagePatches(args);
+}

@@ -1,0 +1,12 @@
+export { EmbeddingBag, type EmbeddingBagArgs, embeddingBag } from './embedding-bag';
+export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patches';
+export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
+export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
+export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
+export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
+export {
+  VisionGuidedCrossAttention,
+  type VisionGuidedCrossAttentionArgs,
+  visionGuidedCrossAttention,
+} from './vision-guided-cross-attention';
+export type { WeightOptions } from './weight-options';

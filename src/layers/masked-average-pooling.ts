@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, type Shape } from '@tensorflow/tfjs-layers';
+
+/**
+ * The mean over the real positions of a sequence.
+ *
+ * Inputs: `sequence` [batch, positions, dim] and `paddingMask` [batch, positions] with 1 = real, 0 = padding.
+ * Output: [batch, dim]; a sequence of padding alone gives zeros.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { maskedAveragePooling } from 'mvsa-fusion/layers';
+ *
+ * const mask = tf.tensor2d([[1, 1, 0]]);
+ * const pooled = maskedAveragePooling().apply([tf.ones([1, 3, 4]), mask]) as tf.Tensor;
+ * console.log(pooled.shape); // [1, 4]
+ * ```
+ */
+export class MaskedAveragePooling extends layers.Layer {
+  /** The name under which tfjs saves and loads this layer. */
+  static className = 'MaskedAveragePooling';
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const [sequence, paddingMask] = inputs as [tf.Tensor3D, tf.Tensor2D];
+    return tf.tidy(() => {
+      const mask = tf.cast(paddingMask, 'float32');
+      const weights = tf.div(mask, tf.maximum(tf.sum(mask, 1, true), 1)); // [batch, positions]
+      return tf.sum(tf.mul(sequence, tf.expandDims(weights, 2)), 1);
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [batch, , dim] = (inputShape as Shape[])[0] as Shape;
+    return [batch ?? null, dim ?? null];
+  }
+
+  override computeMask(): tf.Tensor {
+    return null as never;
+  }
+}
+
+tf.serialization.registerClass(MaskedAveragePooling);
+
+/** Creates a {@link MaskedAveragePooling} layer. */
+export function maskedAveragePooling(args: { readonly name?: string } = {}): MaskedAveragePooling {
+  return new MaskedAveragePooling(args);
+}

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { createRandom } from '../../random';
+
+/**
+ * Inverted dropout whose mask is a function of the seed alone.
+ *
+ * tfjs' own dropout either draws from `Math.random` or, seeded, repeats one mask for ever; here the caller passes a
+ * fresh seed for each step.
+ *
+ * @param x any shape
+ * @param rate share of elements set to zero, in [0, 1); the others are scaled by 1 / (1 - rate)
+ * @param seed decides the mask
+ * @see Srivastava et al. 2014, "Dropout", section 10 (scaling at training time)
+ */
+export function seededDropout<T extends tf.Tensor>(x: T, rate: number, seed: number): T {
+  if (rate === 0) return x;
+  const random = createRandom(seed);
+  const kept = 1 / (1 - rate);
+  const mask = new Float32Array(x.size);
+  for (let index = 0; index < mask.length; index++) mask[index] = random.uniform() < rate ? 0 : kept;
+  return tf.tidy(() => tf.mul(x, tf.tensor(mask, x.shape)) as T);
+}

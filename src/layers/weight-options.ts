@@ -1,0 +1,86 @@
+import type { serialization } from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
+import type { Constraint, ConstraintIdentifier } from '@tensorflow/tfjs-layers/dist/constraints';
+import type { Initializer, InitializerIdentifier } from '@tensorflow/tfjs-layers/dist/initializers';
+import type { Regularizer, RegularizerIdentifier } from '@tensorflow/tfjs-layers/dist/regularizers';
+
+/** How kernels and biases start, are penalised and are constrained, in the words of tfjs' dense layer. */
+export interface WeightOptions {
+  /**
+   * How kernels start.
+   * @defaultValue 'glorotUniform', as in Keras and in torch's attention
+   */
+  readonly kernelInitializer?: InitializerIdentifier | Initializer;
+  /**
+   * How biases start.
+   * @defaultValue 'zeros'
+   */
+  readonly biasInitializer?: InitializerIdentifier | Initializer;
+  /**
+   * Penalty on kernels.
+   * @defaultValue none
+   */
+  readonly kernelRegularizer?: RegularizerIdentifier | Regularizer;
+  /**
+   * Penalty on biases.
+   * @defaultValue none
+   */
+  readonly biasRegularizer?: RegularizerIdentifier | Regularizer;
+  /**
+   * Constraint on kernels.
+   * @defaultValue none
+   */
+  readonly kernelConstraint?: ConstraintIdentifier | Constraint;
+  /**
+   * Constraint on biases.
+   * @defaultValue none
+   */
+  readonly biasConstraint?: ConstraintIdentifier | Constraint;
+}
+
+/** {@link WeightOptions} as objects that `addWeight` takes, and as plain data for `getConfig`. */
+export interface ResolvedWeightOptions {
+  readonly kernelInitializer: Initializer;
+  readonly biasInitializer: Initializer;
+  readonly kernelRegularizer: Regularizer;
+  readonly biasRegularizer: Regularizer;
+  readonly kernelConstraint: Constraint;
+  readonly biasConstraint: Constraint;
+  readonly config: serialization.ConfigDict;
+}
+
+const NAMES = [
+  'kernelInitializer',
+  'biasInitializer',
+  'kernelRegularizer',
+  'biasRegularizer',
+  'kernelConstraint',
+  'biasConstraint',
+] as const;
+
+/**
+ * Turns names, objects and configs into what `addWeight` takes.
+ *
+ * tfjs does not export its look-up of initializers, regularizers and constraints; a dense layer that is never built
+ * does the look-up and the serialisation for us, so every spelling that tfjs accepts works here too.
+ */
+export function resolveWeightOptions(options: WeightOptions): ResolvedWeightOptions {
+  const given = NAMES.filter((name) => options[name] != null).map((name) => [name, options[name]]);
+  const dense = layers.dense({
+    units: 1,
+    kernelInitializer: 'glorotUniform',
+    ...Object.fromEntries(given),
+    name: 'weight_options',
+  });
+  const fields = dense as unknown as Omit<ResolvedWeightOptions, 'config'>;
+  const fullConfig = dense.getConfig();
+  return {
+    kernelInitializer: fields.kernelInitializer,
+    biasInitializer: fields.biasInitializer,
+    kernelRegularizer: fields.kernelRegularizer,
+    biasRegularizer: fields.biasRegularizer,
+    kernelConstraint: fields.kernelConstraint,
+    biasConstraint: fields.biasConstraint,
+    config: Object.fromEntries(NAMES.map((name) => [name, fullConfig[name]])) as serialization.ConfigDict,
+  };
+}
