@@ -39,7 +39,8 @@ function requestedBackend(options: SelectBackendOptions): BackendName | undefine
   if (requested === undefined || (BACKEND_NAMES as readonly string[]).includes(requested)) {
     return requested as BackendName | undefined;
   }
-  const origin = options.backend === undefined ? 'The environment variable MVSA_FUSION_BACKEND' : 'Option backend';
+  const origin =
+    options.backend === undefined ? 'The environment variable MVSA_FUSION_BACKEND' : 'Option backend';
   throw new BackendError(`${origin} must be one of ${BACKEND_NAMES.join(', ')}; received '${requested}'.`);
 }
 

@@ -1,4 +1,5 @@
 export { EmbeddingBag, type EmbeddingBagArgs, embeddingBag } from './embedding-bag';
+export { FirstPosition, firstPosition } from './first-position';
 export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patches';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';

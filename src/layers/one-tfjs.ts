@@ -12,7 +12,8 @@ export function assertOneTfjs(layerName: string, inputs: unknown): void {
     if (input instanceof SymbolicTensor || input instanceof Tensor) continue;
     const kind = (input as object | null)?.constructor?.name;
     // Minified builds lose class names, so a foreign symbolic tensor is also known by its fields.
-    const isForeign = kind === 'SymbolicTensor' || (typeof input === 'object' && input !== null && 'sourceLayer' in input);
+    const isForeign =
+      kind === 'SymbolicTensor' || (typeof input === 'object' && input !== null && 'sourceLayer' in input);
     if (isForeign) {
       throw new BackendError(
         `Layer ${layerName}: expected inputs made by the copy of @tensorflow/tfjs-layers that mvsa-fusion uses, ` +

@@ -116,7 +116,15 @@ export class VisionGuidedCrossAttention extends layers.Layer {
 
   constructor(args: VisionGuidedCrossAttentionArgs) {
     super(args);
-    const { numHeads, keyDim, outputDim, dropout = 0, useBias = true, returnAttentionScores = false, seed } = args;
+    const {
+      numHeads,
+      keyDim,
+      outputDim,
+      dropout = 0,
+      useBias = true,
+      returnAttentionScores = false,
+      seed,
+    } = args;
     assertPositiveInteger(this.name, 'numHeads', numHeads);
     if (keyDim != null) assertPositiveInteger(this.name, 'keyDim', keyDim);
     if (outputDim != null) assertPositiveInteger(this.name, 'outputDim', outputDim);
@@ -213,7 +221,11 @@ export class VisionGuidedCrossAttention extends layers.Layer {
         },
       );
       const [batch, , regionCount] = output.shape;
-      const joined = tf.reshape(tf.transpose(output, [0, 2, 1, 3]), [batch, regionCount, this.numHeads * this.keyDim]);
+      const joined = tf.reshape(tf.transpose(output, [0, 2, 1, 3]), [
+        batch,
+        regionCount,
+        this.numHeads * this.keyDim,
+      ]);
       const projected = this.project('output', joined as tf.Tensor3D); // [batch, regions, outputDim]
       const result = query.rank === 2 ? tf.squeeze(projected, [1]) : projected;
       return this.returnAttentionScores ? [result, attentionScores] : result;
@@ -247,7 +259,10 @@ export class VisionGuidedCrossAttention extends layers.Layer {
     return [output, [query[0] ?? null, this.numHeads, regions, context[1] ?? null]];
   }
 
-  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+  override computeMask(
+    _inputs: tf.Tensor | tf.Tensor[],
+    mask?: tf.Tensor | tf.Tensor[],
+  ): tf.Tensor | tf.Tensor[] {
     const queryMask = (Array.isArray(mask) ? mask[0] : mask) ?? null;
     return (this.returnAttentionScores ? [queryMask, null] : queryMask) as tf.Tensor;
   }
@@ -260,14 +275,16 @@ export class VisionGuidedCrossAttention extends layers.Layer {
       throw new ShapeError(`Layer ${this.name}: expected ${expected}, received ${received}.`);
     };
     const [query, context, mask] = shapes;
-    if (!query || !context || shapes.length > 3) return fail('inputs [query, context] or [query, context, paddingMask]');
+    if (!query || !context || shapes.length > 3)
+      return fail('inputs [query, context] or [query, context, paddingMask]');
     if (query.length !== 2 && query.length !== 3) fail('a query [batch, regions, dim] or [batch, dim]');
     if (context.length !== 3) fail('a context [batch, tokens, dim]');
     if (mask?.length === 3) {
       fail('a paddingMask [batch, tokens] as third input; keys and values both come from the context');
     }
     if (mask && mask.length !== 2) fail('a paddingMask [batch, tokens]');
-    const differ = (a: number | null | undefined, b: number | null | undefined) => a != null && b != null && a !== b;
+    const differ = (a: number | null | undefined, b: number | null | undefined) =>
+      a != null && b != null && a !== b;
     if (differ(query[0], context[0])) fail('query and context of one batch size');
     if (mask && (differ(context[0], mask[0]) || differ(context[1], mask[1]))) {
       fail("a paddingMask of the context's batch and tokens");
@@ -278,7 +295,9 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   private lastAxis(shape: Shape, input: string): number {
     const size = shape.at(-1);
     if (size == null) {
-      throw new ShapeError(`Layer ${this.name}: expected the last axis of ${input} to be known, received null.`);
+      throw new ShapeError(
+        `Layer ${this.name}: expected the last axis of ${input} to be known, received null.`,
+      );
     }
     return size;
   }
@@ -312,7 +331,9 @@ export class VisionGuidedCrossAttention extends layers.Layer {
 
 function assertPositiveInteger(layer: string, option: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
-    throw new OptionError(`Layer ${layer}: expected ${option} to be an integer of at least 1, received ${value}.`);
+    throw new OptionError(
+      `Layer ${layer}: expected ${option} to be an integer of at least 1, received ${value}.`,
+    );
   }
 }
 

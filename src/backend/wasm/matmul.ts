@@ -10,7 +10,17 @@ const nativeMatMuls = new WeakMap<object, NativeMatMul>();
 function nativeMatMul(backend: WasmBackend): NativeMatMul {
   let native = nativeMatMuls.get(backend);
   if (!native) {
-    const parameters = ['number', 'array', 'number', 'number', 'array', 'number', 'number', 'number', 'number'];
+    const parameters = [
+      'number',
+      'array',
+      'number',
+      'number',
+      'array',
+      'number',
+      'number',
+      'number',
+      'number',
+    ];
     native = backend.wasm.cwrap('BatchMatMul', null, parameters);
     nativeMatMuls.set(backend, native);
   }
@@ -38,7 +48,11 @@ function transposed(backend: WasmBackend, x: TensorInfo): TensorInfo {
 
 function flattened(x: TensorInfo): TensorInfo {
   const [rows, columns] = x.shape.slice(-2) as [number, number];
-  return { dataId: x.dataId, dtype: x.dtype, shape: [util.sizeFromShape(x.shape) / (rows * columns), rows, columns] };
+  return {
+    dataId: x.dataId,
+    dtype: x.dtype,
+    shape: [util.sizeFromShape(x.shape) / (rows * columns), rows, columns],
+  };
 }
 
 /**
@@ -82,9 +96,14 @@ export function matMul(
     for (let index = 0; index < products; index++) {
       withSlice(backend, aOffset + index * aStep, productRows * inner, (aId) => {
         withSlice(backend, bOffset + index * bStep, inner * columns, (bId) => {
-          withSlice(backend, outOffset + index * productRows * columns * 4, productRows * columns, (outId) => {
-            multiply(aId, aShape, 3, bId, bShape, 3, 0, 0, outId);
-          });
+          withSlice(
+            backend,
+            outOffset + index * productRows * columns * 4,
+            productRows * columns,
+            (outId) => {
+              multiply(aId, aShape, 3, bId, bShape, 3, 0, 0, outId);
+            },
+          );
         });
       });
     }
@@ -136,7 +155,9 @@ export function fusedMatMul(
     }
     const weights = inputs.preluActivationWeights;
     replace(
-      runKernel(backend, name, weights ? { x: out, alpha: weights } : { x: out }, { alpha: attrs.leakyreluAlpha }),
+      runKernel(backend, name, weights ? { x: out, alpha: weights } : { x: out }, {
+        alpha: attrs.leakyreluAlpha,
+      }),
     );
   }
   return out;

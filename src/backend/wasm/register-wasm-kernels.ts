@@ -16,7 +16,8 @@ const kernels: Readonly<Record<string, KernelFunc>> = {
     const { transposeA, transposeB } = attrs as never as { transposeA: boolean; transposeB: boolean };
     return matMul(backend as never, a, b, transposeA, transposeB);
   },
-  [_FusedMatMul]: ({ inputs, backend, attrs }) => fusedMatMul(backend as never, inputs as never, attrs as never),
+  [_FusedMatMul]: ({ inputs, backend, attrs }) =>
+    fusedMatMul(backend as never, inputs as never, attrs as never),
   [UnsortedSegmentSum]: ({ inputs, backend, attrs }) => {
     const { numSegments } = attrs as never as { numSegments: number };
     return unsortedSegmentSum(backend as never, inputs.x as never, inputs.segmentIds as never, numSegments);

@@ -28,7 +28,8 @@ export function unsortedSegmentSum(
       throw new Error(`unsortedSegmentSum: id ${id} is not below the number of segments, ${numSegments}.`);
     }
     for (let column = 0; column < width; column++) {
-      sums[id * width + column] = (sums[id * width + column] as number) + (values[row * width + column] as number);
+      sums[id * width + column] =
+        (sums[id * width + column] as number) + (values[row * width + column] as number);
     }
   }
   return out;

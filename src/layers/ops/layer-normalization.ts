@@ -12,9 +12,19 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param epsilon added to the variance
  * @see Ba et al. 2016, "Layer Normalization", section 3
  */
-export function layerNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+export function layerNormalization(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
   const channels = x.shape.at(-1) as number;
-  const normalise = tf.customGrad(((rows: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, save: tf.GradSaveFunc) => {
+  const normalise = tf.customGrad(((
+    rows: tf.Tensor,
+    scale: tf.Tensor,
+    shift: tf.Tensor,
+    save: tf.GradSaveFunc,
+  ) => {
     const centred = tf.sub(rows, tf.mean(rows, -1, true));
     const inverseDeviation = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
     const normalised = tf.mul(centred, inverseDeviation);
@@ -33,6 +43,9 @@ export function layerNormalization(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tens
   }) as never);
   return tf.tidy(() => {
     const rows = tf.reshape(x, [-1, channels]);
-    return tf.reshape((normalise as unknown as (...tensors: tf.Tensor[]) => tf.Tensor)(rows, gamma, beta), x.shape);
+    return tf.reshape(
+      (normalise as unknown as (...tensors: tf.Tensor[]) => tf.Tensor)(rows, gamma, beta),
+      x.shape,
+    );
   });
 }

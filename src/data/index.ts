@@ -1,0 +1,12 @@
+export { cleanText } from './clean-text';
+export { type CreateSampleMvsaOptions, createSampleMvsa } from './create-sample-mvsa';
+export { type DecodeImageOptions, decodeImage } from './decode-image';
+export type { TextEncoding } from './decode-texts';
+export { encodeLabels, type NamedLabels } from './encode-labels';
+export type { ExampleLabels, LabelledExamples } from './labelled-examples';
+export type { DroppedPost, MvsaDataset, MvsaPair, MvsaSummary, SkippedPost } from './mvsa-dataset';
+export { type OpenMvsaOptions, openMvsa } from './open-mvsa';
+export { type ReadSplit, readSplit } from './read-split';
+export { type BayesScore, type SampleBayes, sampleBayesAccuracy } from './sample-bayes';
+export { type PairSplits, type SplitPairsOptions, splitPairs } from './split-pairs';
+export { tokenizeText } from './tokenize-text';

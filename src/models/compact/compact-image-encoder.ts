@@ -1,0 +1,62 @@
+import { input, type LayersModel, type layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { imagePatches, layerNorm, positionEmbedding } from '../../layers';
+import { deriveSeed } from '../../random';
+import { dense } from '../dense';
+
+/** Options of {@link compactImageEncoder}. */
+export interface CompactImageEncoderOptions {
+  /**
+   * Height and width of the image, a multiple of `grid`.
+   * @defaultValue 56
+   */
+  readonly imageSize?: number;
+  /**
+   * Regions along each side.
+   * @defaultValue 7: 49 regions, as ResNet50 at 224 pixels
+   */
+  readonly grid?: number;
+  /**
+   * Width of a region.
+   * @defaultValue 64
+   */
+  readonly dim?: number;
+  /**
+   * Decides the initial weights.
+   * @defaultValue 0
+   */
+  readonly seed?: number;
+}
+
+/**
+ * Builds a small image encoder that trains from scratch: patch embedding, positions and one hidden layer.
+ *
+ * Input: `image` [batch, imageSize, imageSize, 3], normalised. Output: `regions` [batch, grid * grid, dim].
+ *
+ * @example
+ * ```ts
+ * import { compactImageEncoder } from 'mvsa-fusion/models';
+ *
+ * console.log(compactImageEncoder().outputs[0]?.shape); // [null, 49, 64]
+ * ```
+ * @see Dosovitskiy et al. 2020, "An Image is Worth 16x16 Words", section 3.1
+ */
+export function compactImageEncoder(options: CompactImageEncoderOptions = {}): LayersModel {
+  const { imageSize = 56, grid = 7, dim = 64, seed = 0 } = options;
+  const image = input({ shape: [imageSize, imageSize, 3], name: 'image' });
+  const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]) =>
+    layer.apply(x) as SymbolicTensor;
+  const patches = apply(imagePatches({ name: 'image_encoder/patches', grid }), image);
+  const embedded = apply(dense({ name: 'image_encoder/embedding', units: dim, seed }), patches);
+  const positions = positionEmbedding({
+    name: 'image_encoder/positions',
+    seed: deriveSeed(seed, 'positions'),
+  });
+  const placed = apply(positions, embedded);
+  const normed = apply(layerNorm({ name: 'image_encoder/norm', epsilon: 1e-5 }), placed);
+  const hidden = apply(
+    dense({ name: 'image_encoder/hidden', units: 2 * dim, activation: 'relu', seed }),
+    normed,
+  );
+  const regions = apply(dense({ name: 'image_encoder/output', units: dim, seed }), hidden);
+  return model({ inputs: image, outputs: regions, name: 'image_encoder' });
+}

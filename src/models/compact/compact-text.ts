@@ -1,0 +1,162 @@
+import { cleanText, tokenizeText } from '../../data';
+import { OptionError } from '../../errors';
+
+/** Sizes of the compact text representation. */
+export interface CompactTextSizes {
+  /**
+   * Tokens kept of a text.
+   * @defaultValue 32: 99% of MVSA-Single's texts have fewer
+   */
+  readonly maxTokens: number;
+  /**
+   * Ids of one token: the word itself and its character n-grams.
+   * @defaultValue 12
+   */
+  readonly gramsPerToken: number;
+  /**
+   * Rows of the hashed embedding table.
+   * @defaultValue 16384
+   */
+  readonly buckets: number;
+  /**
+   * Word 1-grams and 2-grams of a text that the wide path sees.
+   * @defaultValue 64
+   */
+  readonly maxGrams: number;
+  /**
+   * Rows of the wide path's hashed table.
+   * @defaultValue 65536
+   */
+  readonly wideBuckets: number;
+}
+
+/** How texts become the compact model's inputs: plain data, to be kept beside the model. */
+export interface CompactText extends CompactTextSizes {
+  /** [wideBuckets]: ln((1 + texts) / (1 + texts with the n-gram)) + 1, scikit-learn's smoothed form. */
+  readonly inverseDocumentFrequencies: Float32Array;
+}
+
+/** One text as the compact model reads it. */
+export interface EncodedCompactText {
+  /** [maxTokens * gramsPerToken]; 0 = padding */
+  readonly gramIds: Int32Array;
+  /** [maxTokens]; 1 = real, 0 = padding */
+  readonly paddingMask: Float32Array;
+  /** [maxGrams]; 0 = padding */
+  readonly wideIds: Int32Array;
+  /** [maxGrams]: TF-IDF of each n-gram, of length 1 together */
+  readonly wideWeights: Float32Array;
+}
+
+const DEFAULT_SIZES: CompactTextSizes = {
+  maxTokens: 32,
+  gramsPerToken: 12,
+  buckets: 16384,
+  maxGrams: 64,
+  wideBuckets: 65536,
+};
+
+/**
+ * Learns document frequencies from training texts and fixes the sizes of the compact text representation.
+ *
+ * @param texts raw training texts; those of other splits must not be among them
+ * @throws {@link OptionError} when a size is not a positive integer.
+ * @example
+ * ```ts
+ * import { encodeCompactText, fitCompactText } from 'mvsa-fusion/models';
+ *
+ * const compactText = fitCompactText(['so happy today', 'what a sad day'], { maxTokens: 8 });
+ * const { gramIds, paddingMask } = encodeCompactText(compactText, 'a happy day');
+ * console.log(gramIds.length, paddingMask); // 96, [1, 1, 1, 0, 0, 0, 0, 0]
+ * ```
+ * @see Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"
+ */
+export function fitCompactText(texts: readonly string[], sizes: Partial<CompactTextSizes> = {}): CompactText {
+  const all = { ...DEFAULT_SIZES, ...sizes };
+  for (const [name, value] of Object.entries(all)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new OptionError(`fitCompactText: expected ${name} to be a positive integer, received ${value}.`);
+    }
+  }
+  const documentCounts = new Float32Array(all.wideBuckets);
+  for (const text of texts) {
+    for (const id of countWideGrams(tokensOf(text), all.wideBuckets).keys()) {
+      documentCounts[id] = (documentCounts[id] as number) + 1;
+    }
+  }
+  const inverseDocumentFrequencies = documentCounts.map(
+    (count) => Math.log((1 + texts.length) / (1 + count)) + 1,
+  );
+  return { ...all, inverseDocumentFrequencies };
+}
+
+/** Encodes one raw text for `compactTextEncoder` and `wideTextClassifier`. */
+export function encodeCompactText(compactText: CompactText, text: string): EncodedCompactText {
+  const { maxTokens, gramsPerToken, buckets, maxGrams, wideBuckets, inverseDocumentFrequencies } =
+    compactText;
+  const tokens = tokensOf(text);
+
+  const gramIds = new Int32Array(maxTokens * gramsPerToken);
+  const paddingMask = new Float32Array(maxTokens);
+  for (const [position, token] of tokens.slice(0, maxTokens).entries()) {
+    paddingMask[position] = 1;
+    const grams = [`<${token}>`, ...characterGrams(token)].slice(0, gramsPerToken);
+    gramIds.set(
+      grams.map((gram) => bucketOf(gram, buckets)),
+      position * gramsPerToken,
+    );
+  }
+
+  const wideIds = new Int32Array(maxGrams);
+  const wideWeights = new Float32Array(maxGrams);
+  const counts = [...countWideGrams(tokens, wideBuckets)].slice(0, maxGrams);
+  // Sublinear term frequency: a word said five times is not five times as telling.
+  const weights = counts.map(
+    ([id, count]) => (1 + Math.log(count)) * (inverseDocumentFrequencies[id] as number),
+  );
+  const length = Math.hypot(...weights) || 1;
+  for (const [index, [id]] of counts.entries()) {
+    wideIds[index] = id;
+    wideWeights[index] = (weights[index] as number) / length;
+  }
+  return { gramIds, paddingMask, wideIds, wideWeights };
+}
+
+function tokensOf(text: string): string[] {
+  return tokenizeText(cleanText(text));
+}
+
+/** The character 3-grams to 5-grams of `<token>`, the longest first: they say most of a word's stem. */
+function characterGrams(token: string): string[] {
+  const characters = [...`<${token}>`];
+  const grams: string[] = [];
+  for (const size of [5, 4, 3]) {
+    for (let start = 0; start + size <= characters.length && size < characters.length; start++) {
+      grams.push(characters.slice(start, start + size).join(''));
+    }
+  }
+  return grams;
+}
+
+/** How often each word 1-gram and 2-gram occurs, by bucket. */
+function countWideGrams(tokens: readonly string[], buckets: number): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const [index, token] of tokens.entries()) {
+    const previous = tokens[index - 1];
+    for (const gram of previous === undefined ? [token] : [token, `${previous} ${token}`]) {
+      const id = bucketOf(gram, buckets);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** FNV-1a over UTF-16 units with a final mix, into [1, buckets): 0 is padding. */
+function bucketOf(gram: string, buckets: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < gram.length; index++) {
+    hash = Math.imul(hash ^ gram.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return 1 + (((hash ^ (hash >>> 13)) >>> 0) % Math.max(1, buckets - 1));
+}

@@ -1,0 +1,110 @@
+import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { decodeImage, encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
+import { DataError } from '../../errors';
+import { mapConcurrently } from '../../map-concurrently';
+import { type CompactText, encodeCompactText } from './compact-text';
+
+/** Options of {@link prepareCompactExamples}. */
+export interface PrepareCompactOptions {
+  /** How texts become ids; learnt from the training texts. */
+  readonly compactText: CompactText;
+  /**
+   * Height and width of the decoded image.
+   * @defaultValue 56
+   */
+  readonly imageSize?: number;
+  /** Called after each post. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops before the next post. */
+  readonly signal?: AbortSignal;
+}
+
+/** Posts in memory, ready for the compact model. */
+export interface CompactExamples extends LabelledExamples {
+  /** The posts, in the order of their indices. */
+  readonly pairs: readonly MvsaPair[];
+  /** Posts left out because their image cannot be decoded, with the reason. */
+  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** ImageNet's channel means and deviations, on values in [0, 1]; torchvision's published constants. */
+const MEAN = [0.485, 0.456, 0.406] as const;
+const DEVIATION = [0.229, 0.224, 0.225] as const;
+
+/**
+ * Decodes and encodes posts into memory: images as bytes, texts as ids.
+ *
+ * Inputs given by name: `gramIds` [batch, maxTokens, gramsPerToken], `paddingMask` [batch, maxTokens], `wideIds` and
+ * `wideWeights` [batch, maxGrams], `image` [batch, imageSize, imageSize, 3] normalised.
+ *
+ * @throws {@link DependencyError} when sharp is missing. A damaged image throws nothing: its post is left out and listed.
+ */
+export async function prepareCompactExamples(
+  pairs: readonly MvsaPair[],
+  { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
+): Promise<CompactExamples> {
+  const unreadable: { id: string; reason: string }[] = [];
+  let done = 0;
+  const decoded = await mapConcurrently(pairs, 4, async (pair) => {
+    signal?.throwIfAborted();
+    const pixels = await decodeImage(pair.imagePath, { size: imageSize }).catch((error: unknown) => {
+      if (!(error instanceof DataError)) throw error;
+      unreadable.push({ id: pair.id, reason: error.message });
+      return undefined;
+    });
+    onProgress?.(++done, pairs.length);
+    return pixels && { pair, pixels, text: encodeCompactText(compactText, pair.text) };
+  });
+  const posts = decoded.filter((post) => post !== undefined);
+
+  const { maxTokens, gramsPerToken, maxGrams } = compactText;
+  type Post = (typeof posts)[number];
+  const ids = (shape: number[], of: (post: Post) => Int32Array) => (batch: readonly Post[]) =>
+    stack(Int32Array, batch.map(of), shape, 'int32');
+  const numbers = (shape: number[], of: (post: Post) => Float32Array) => (batch: readonly Post[]) =>
+    stack(Float32Array, batch.map(of), shape, 'float32');
+  const inputs: Readonly<Record<string, (batch: readonly Post[]) => Tensor>> = {
+    gramIds: ids([maxTokens, gramsPerToken], ({ text }) => text.gramIds),
+    paddingMask: numbers([maxTokens], ({ text }) => text.paddingMask),
+    wideIds: ids([maxGrams], ({ text }) => text.wideIds),
+    wideWeights: numbers([maxGrams], ({ text }) => text.wideWeights),
+    image: numbers([imageSize, imageSize, 3], ({ pixels }) => normalizePixels(pixels)),
+  };
+  return {
+    pairs: posts.map(({ pair }) => pair),
+    unreadable,
+    size: posts.length,
+    labels: encodeLabels(posts.map(({ pair }) => pair)),
+    batch(indices, inputNames) {
+      const batch = indices.map((index) => posts[index] as Post);
+      const named: NamedTensorMap = {};
+      for (const name of inputNames) {
+        const make = inputs[name];
+        if (make) named[name] = make(batch);
+      }
+      return named;
+    },
+  };
+}
+
+function normalizePixels(pixels: Uint8Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let index = 0; index < values.length; index++) {
+    const channel = index % 3;
+    values[index] =
+      ((pixels[index] as number) / 255 - (MEAN[channel] as number)) / (DEVIATION[channel] as number);
+  }
+  return values;
+}
+
+function stack<A extends Int32Array | Float32Array>(
+  Kind: new (length: number) => A,
+  rows: readonly A[],
+  shape: readonly number[],
+  dtype: 'int32' | 'float32',
+): Tensor {
+  const width = shape.reduce((product, size) => product * size, 1);
+  const values = new Kind(rows.length * width);
+  for (const [row, numbers] of rows.entries()) values.set(numbers as never, row * width);
+  return tensor(values, [rows.length, ...shape], dtype);
+}

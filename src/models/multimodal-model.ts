@@ -1,0 +1,85 @@
+import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { ShapeError } from '../errors';
+
+/** The parts of a {@link multimodalModel}. */
+export interface MultimodalParts {
+  /** Gives `tokens` [batch, tokens, textDim]; not needed when the classifier reads no text. */
+  readonly textEncoder?: LayersModel;
+  /** Gives `regions` [batch, regions, imageDim]; not needed when the classifier reads no image. */
+  readonly imageEncoder?: LayersModel;
+  /** Fuses both into logits; see `fusionClassifier`. */
+  readonly classifier: LayersModel;
+  /** A second path from the text straight to the logits, added to them; see `wideTextClassifier`. */
+  readonly wideTextClassifier?: LayersModel;
+}
+
+/**
+ * Joins encoders and a classifier into one model that is trained end to end.
+ *
+ * Inputs: those of the encoders that the classifier needs, `paddingMask` [batch, tokens] if it reads text, and those
+ * of the wide path. Outputs: `logits` [batch, numClasses] and the classifier's auxiliary logits, if it has any. The
+ * wide path adds to `logits` and to `textLogits`.
+ *
+ * @throws {@link ShapeError} when the classifier reads a stream whose encoder is missing.
+ * @example
+ * ```ts
+ * import { compactImageEncoder, compactTextEncoder, fusionClassifier, multimodalModel } from 'mvsa-fusion/models';
+ *
+ * const model = multimodalModel({
+ *   textEncoder: compactTextEncoder({ maxTokens: 32, gramsPerToken: 12, buckets: 4096 }),
+ *   imageEncoder: compactImageEncoder(),
+ *   classifier: fusionClassifier({ textDim: 64, imageDim: 64, numTokens: 32, numRegions: 49, projectionDim: 64 }),
+ * });
+ * console.log(model.inputNames); // [gramIds, paddingMask, image]
+ * ```
+ */
+export function multimodalModel({
+  textEncoder,
+  imageEncoder,
+  classifier,
+  wideTextClassifier,
+}: MultimodalParts): LayersModel {
+  const inputs: SymbolicTensor[] = [];
+  const encode = (encoder: LayersModel | undefined, stream: string) => {
+    if (!encoder) {
+      throw new ShapeError(
+        `multimodalModel: expected a ${stream}Encoder, since the classifier reads ${classifier.inputNames.join(', ')}; ` +
+          'received none.',
+      );
+    }
+    const encoderInputs = inputsLike(encoder);
+    inputs.push(...encoderInputs);
+    return encoder.apply(encoderInputs) as SymbolicTensor;
+  };
+  const classifierInputs = classifier.inputNames.map((name, index) => {
+    if (name === 'tokens') return encode(textEncoder, 'text');
+    if (name === 'regions') return encode(imageEncoder, 'image');
+    const [same] = inputsLike(classifier, [index]) as [SymbolicTensor];
+    inputs.push(same);
+    return same;
+  });
+  const logits = classifier.apply(classifierInputs) as SymbolicTensor | SymbolicTensor[];
+
+  let wideLogits: SymbolicTensor | undefined;
+  if (wideTextClassifier) {
+    const wideInputs = inputsLike(wideTextClassifier);
+    inputs.push(...wideInputs);
+    wideLogits = wideTextClassifier.apply(wideInputs) as SymbolicTensor;
+  }
+  const outputs = (Array.isArray(logits) ? logits : [logits]).map((deep, index) => {
+    const name = (classifier.outputNames[index] as string).split('/').at(-1) as string;
+    if (wideLogits && name !== 'imageLogits') {
+      return layers.add({ name }).apply([deep, wideLogits]) as SymbolicTensor;
+    }
+    return layers.activation({ name, activation: 'linear' }).apply(deep) as SymbolicTensor;
+  });
+  return model({ inputs, outputs, name: 'multimodal' });
+}
+
+/** Fresh inputs of the same names, shapes and types as some of a model's own. */
+function inputsLike(part: LayersModel, indices = part.inputs.map((_, index) => index)): SymbolicTensor[] {
+  return indices.map((index) => {
+    const { shape, dtype } = part.inputs[index] as SymbolicTensor;
+    return input({ shape: shape.slice(1), dtype, name: part.inputNames[index] as string });
+  });
+}

@@ -1,0 +1,85 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LabelledExamples } from '../data';
+import {
+  accuracyScore,
+  bootstrapConfidenceInterval,
+  confusionMatrix,
+  logLoss,
+  precisionRecallFscoreSupport,
+} from '../metrics';
+import { SENTIMENT_LABELS, type SentimentLabel } from '../types';
+import { type PredictOptions, predictProbabilities } from './predict-probabilities';
+
+/** Precision, recall and F1 of one class, each in [0, 1], and its number of posts. */
+export interface ClassScores {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly support: number;
+}
+
+/** How good predictions are; the `M` of `result.json`. */
+export interface Evaluation {
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly weightedF1: number;
+  readonly perClass: Readonly<Record<SentimentLabel, ClassScores>>;
+  /** [true class][predicted class], in the order of `SENTIMENT_LABELS` */
+  readonly confusionMatrix: readonly (readonly number[])[];
+  /** 95% bootstrap intervals [low, high], 1,000 resamples. */
+  readonly ci95: {
+    readonly accuracy: readonly [number, number];
+    readonly macroF1: readonly [number, number];
+  };
+}
+
+/**
+ * Scores class probabilities against labels.
+ *
+ * @param labels [posts] class indices
+ * @param probabilities [posts][3], each row summing to 1
+ */
+export function evaluateProbabilities(
+  labels: ArrayLike<number>,
+  probabilities: readonly number[][],
+): Evaluation {
+  const numClasses = SENTIMENT_LABELS.length;
+  const trueLabels = Array.from(labels);
+  const predicted = probabilities.map((row) => row.indexOf(Math.max(...row)));
+  const average = (kind: 'macro' | 'weighted') =>
+    precisionRecallFscoreSupport(trueLabels, predicted, { average: kind, numClasses }).fscore;
+  const classes = precisionRecallFscoreSupport(trueLabels, predicted, { average: null, numClasses });
+  const scores = (label: number): ClassScores => ({
+    precision: classes.precision[label] as number,
+    recall: classes.recall[label] as number,
+    f1: classes.fscore[label] as number,
+    support: classes.support[label] as number,
+  });
+  return {
+    loss: logLoss(trueLabels, probabilities, { numClasses }),
+    accuracy: accuracyScore(trueLabels, predicted),
+    macroF1: average('macro'),
+    weightedF1: average('weighted'),
+    perClass: { positive: scores(0), neutral: scores(1), negative: scores(2) },
+    confusionMatrix: confusionMatrix(trueLabels, predicted, { numClasses }),
+    ci95: {
+      accuracy: bootstrapConfidenceInterval(trueLabels, predicted, accuracyScore),
+      macroF1: bootstrapConfidenceInterval(
+        trueLabels,
+        predicted,
+        (t, p) => precisionRecallFscoreSupport(t, p, { average: 'macro', numClasses }).fscore,
+      ),
+    },
+  };
+}
+
+/** Runs a classifier over a data set and scores its predictions; see {@link evaluateProbabilities}. */
+export async function evaluate(
+  model: LayersModel,
+  data: LabelledExamples,
+  options: PredictOptions = {},
+): Promise<Evaluation> {
+  return evaluateProbabilities(data.labels.label, await predictProbabilities(model, data, options));
+}

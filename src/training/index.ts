@@ -1,0 +1,12 @@
+export { balancedClassWeights } from './balanced-class-weights';
+export { type ClassScores, type Evaluation, evaluate, evaluateProbabilities } from './evaluate';
+export { type PredictOptions, predictProbabilities } from './predict-probabilities';
+export { softmaxCrossEntropy } from './softmax-cross-entropy';
+export {
+  type EpochLog,
+  type Monitor,
+  type TrainingProgress,
+  type TrainingRun,
+  type TrainOptions,
+  train,
+} from './train';

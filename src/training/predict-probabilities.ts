@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LabelledExamples } from '../data';
+import { DataError } from '../errors';
+
+/** Options of {@link predictProbabilities}. */
+export interface PredictOptions {
+  /**
+   * Posts in one forward pass.
+   * @defaultValue 64
+   */
+  readonly batchSize?: number;
+}
+
+/**
+ * Runs a classifier over a data set and returns each post's class probabilities.
+ *
+ * @param model a model whose first output is `logits` [batch, classes]
+ * @returns [posts][classes], each row summing to 1
+ */
+export async function predictProbabilities(
+  model: LayersModel,
+  data: LabelledExamples,
+  { batchSize = 64 }: PredictOptions = {},
+): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (let start = 0; start < data.size; start += batchSize) {
+    const indices = Array.from({ length: Math.min(batchSize, data.size - start) }, (_, at) => start + at);
+    const inputs = await takeBatch(model, data, indices);
+    const probabilities = tf.tidy(() => {
+      const outputs = model.apply(inputs, { training: false }) as tf.Tensor | tf.Tensor[];
+      return tf.softmax((Array.isArray(outputs) ? outputs[0] : outputs) as tf.Tensor2D);
+    });
+    rows.push(...((await probabilities.array()) as number[][]));
+    tf.dispose([probabilities, ...inputs]);
+  }
+  return rows;
+}
+
+/** The tensors of one batch in the order of the model's inputs. */
+export async function takeBatch(
+  model: LayersModel,
+  data: LabelledExamples,
+  indices: readonly number[],
+): Promise<tf.Tensor[]> {
+  const named = await data.batch(indices, model.inputNames);
+  return model.inputNames.map((name) => {
+    const tensor = named[name];
+    if (!tensor) {
+      throw new DataError(
+        `The model reads an input '${name}'; the data give ${Object.keys(named).join(', ') || 'none'}. ` +
+          'Prepare the data for this model, or build the model for these data.',
+      );
+    }
+    return tensor;
+  });
+}
