@@ -10,6 +10,11 @@ export {
   fitCompactText,
 } from './compact/compact-text';
 export { type CompactTextEncoderOptions, compactTextEncoder } from './compact/compact-text-encoder';
+export {
+  type CompactExamples,
+  type PrepareCompactOptions,
+  prepareCompactExamples,
+} from './compact/prepare-compact-examples';
 export { type WideTextClassifierOptions, wideTextClassifier } from './compact/wide-text-classifier';
 export {
   FUSION_NAMES,

@@ -49,16 +49,16 @@ export function evaluateProbabilities(
   const trueLabels = Array.from(labels);
   const predicted = probabilities.map((row) => row.indexOf(Math.max(...row)));
   const average = (kind: 'macro' | 'weighted') =>
-    precisionRecallFscoreSupport(trueLabels, predicted, { average: kind, numClasses }).fscore;
+    precisionRecallFscoreSupport(trueLabels, predicted, { average: kind, numClasses }).f1;
   const classes = precisionRecallFscoreSupport(trueLabels, predicted, { average: null, numClasses });
   const scores = (label: number): ClassScores => ({
     precision: classes.precision[label] as number,
     recall: classes.recall[label] as number,
-    f1: classes.fscore[label] as number,
+    f1: classes.f1[label] as number,
     support: classes.support[label] as number,
   });
   return {
-    loss: logLoss(trueLabels, probabilities, { numClasses }),
+    loss: logLoss(trueLabels, probabilities),
     accuracy: accuracyScore(trueLabels, predicted),
     macroF1: average('macro'),
     weightedF1: average('weighted'),
@@ -69,7 +69,7 @@ export function evaluateProbabilities(
       macroF1: bootstrapConfidenceInterval(
         trueLabels,
         predicted,
-        (t, p) => precisionRecallFscoreSupport(t, p, { average: 'macro', numClasses }).fscore,
+        (t, p) => precisionRecallFscoreSupport(t, p, { average: 'macro', numClasses }).f1,
       ),
     },
   };

@@ -1,4 +1,4 @@
-import { input, type LayersModel, type layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { imagePatches, layerNorm, positionEmbedding } from '../../layers';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
@@ -28,7 +28,10 @@ export interface CompactImageEncoderOptions {
 }
 
 /**
- * Builds a small image encoder that trains from scratch: patch embedding, positions and one hidden layer.
+ * Builds a small image encoder that trains from scratch: patch embedding, positions and one mixer block.
+ *
+ * The block first mixes regions (each channel over all of them), then channels (each region alone): a region learns
+ * what is elsewhere in the image, without convolutions, whose gradients the wasm backend lacks.
  *
  * Input: `image` [batch, imageSize, imageSize, 3], normalised. Output: `regions` [batch, grid * grid, dim].
  *
@@ -38,7 +41,8 @@ export interface CompactImageEncoderOptions {
  *
  * console.log(compactImageEncoder().outputs[0]?.shape); // [null, 49, 64]
  * ```
- * @see Dosovitskiy et al. 2020, "An Image is Worth 16x16 Words", section 3.1
+ * @see Dosovitskiy et al. 2020, "An Image is Worth 16x16 Words", section 3.1; Tolstikhin et al. 2021, "MLP-Mixer",
+ * section 2
  */
 export function compactImageEncoder(options: CompactImageEncoderOptions = {}): LayersModel {
   const { imageSize = 56, grid = 7, dim = 64, seed = 0 } = options;
@@ -53,10 +57,22 @@ export function compactImageEncoder(options: CompactImageEncoderOptions = {}): L
   });
   const placed = apply(positions, embedded);
   const normed = apply(layerNorm({ name: 'image_encoder/norm', epsilon: 1e-5 }), placed);
-  const hidden = apply(
-    dense({ name: 'image_encoder/hidden', units: 2 * dim, activation: 'relu', seed }),
-    normed,
-  );
-  const regions = apply(dense({ name: 'image_encoder/output', units: dim, seed }), hidden);
+
+  const channelsFirst = apply(layers.permute({ name: 'image_encoder/channels_first', dims: [2, 1] }), normed);
+  const mixed = perceptron(channelsFirst, 'image_encoder/region_mixing', grid * grid, grid * grid, seed);
+  const regionsFirst = apply(layers.permute({ name: 'image_encoder/regions_first', dims: [2, 1] }), mixed);
+  const sum = apply(layers.add({ name: 'image_encoder/residual' }), [normed, regionsFirst]);
+  const mixedNorm = apply(layerNorm({ name: 'image_encoder/mixed_norm', epsilon: 1e-5 }), sum);
+  const regions = perceptron(mixedNorm, 'image_encoder/channel_mixing', 2 * dim, dim, seed);
   return model({ inputs: image, outputs: regions, name: 'image_encoder' });
+}
+
+/** Dense, ReLU, dense over the last axis. */
+function perceptron(x: SymbolicTensor, name: string, hiddenUnits: number, units: number, seed: number): SymbolicTensor {
+  const hidden = dense({ name: `${name}/hidden`, units: hiddenUnits, activation: 'relu', seed });
+  return apply(dense({ name: `${name}/output`, units, seed }), apply(hidden, x));
+}
+
+function apply(layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
+  return layer.apply(x) as SymbolicTensor;
 }

@@ -1,0 +1,44 @@
+import { computeScores } from './compute-scores';
+import type { LabelArray } from './label-options';
+import type { AverageScoreOptions, ClassScoreOptions } from './score-options';
+
+/**
+ * The harmonic mean of precision and recall, for each class or averaged.
+ *
+ * Averaged, it is the mean of the classes' F1, not the F1 of mean precision and mean recall. Equal to scikit-learn's
+ * `f1_score`.
+ *
+ * @param trueLabels [samples]
+ * @param predictedLabels [samples]
+ * @param options `average` has no default: scikit-learn's, `'binary'`, fits two classes only
+ * @returns one number, or with `average: null` [classes]
+ * @throws {@link ShapeError} when there are no samples or the lengths differ
+ * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * `labels` holds a class twice, or when `average` or `zeroDivision` has no such value
+ * @example
+ * ```ts
+ * import { f1Score } from 'mvsa-fusion/metrics';
+ *
+ * const trueLabels = [0, 0, 1, 2];
+ * const predictedLabels = [0, 1, 1, 1];
+ * console.log(f1Score(trueLabels, predictedLabels, { numClasses: 3, average: null })); // [0.667, 0.5, 0]
+ * console.log(f1Score(trueLabels, predictedLabels, { numClasses: 3, average: 'macro' })); // 0.389
+ * ```
+ */
+export function f1Score(
+  trueLabels: LabelArray,
+  predictedLabels: LabelArray,
+  options: AverageScoreOptions,
+): number;
+export function f1Score(
+  trueLabels: LabelArray,
+  predictedLabels: LabelArray,
+  options: ClassScoreOptions,
+): number[];
+export function f1Score(
+  trueLabels: LabelArray,
+  predictedLabels: LabelArray,
+  options: AverageScoreOptions | ClassScoreOptions,
+): number | number[] {
+  return computeScores(trueLabels, predictedLabels, options).f1;
+}

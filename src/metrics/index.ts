@@ -1,0 +1,14 @@
+export { accuracyScore } from './accuracy-score';
+export { balancedAccuracyScore } from './balanced-accuracy-score';
+export { type BootstrapOptions, bootstrapConfidenceInterval } from './bootstrap-confidence-interval';
+export type { AverageScores, ClassScores } from './class-scores';
+export { type ClassificationReportOptions, classificationReport } from './classification-report';
+export { confusionMatrix } from './confusion-matrix';
+export { f1Score } from './f1-score';
+export type { LabelArray, LabelOptions } from './label-options';
+export { logLoss } from './log-loss';
+export { precisionRecallFscoreSupport } from './precision-recall-fscore-support';
+export { precisionScore } from './precision-score';
+export type { ProbabilityOptions } from './probability-options';
+export { recallScore } from './recall-score';
+export type { Average, AverageScoreOptions, ClassScoreOptions, ScoreOptions } from './score-options';
