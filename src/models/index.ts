@@ -15,6 +15,7 @@ export {
   type PrepareCompactOptions,
   prepareCompactExamples,
 } from './compact/prepare-compact-examples';
+export { loadCompactText, saveCompactText } from './compact/save-compact-text';
 export { type WideTextClassifierOptions, wideTextClassifier } from './compact/wide-text-classifier';
 export {
   FUSION_NAMES,
@@ -22,4 +23,6 @@ export {
   type FusionName,
   fusionClassifier,
 } from './fusion/fusion-classifier';
+export { loadModel } from './load-model';
 export { type MultimodalParts, multimodalModel } from './multimodal-model';
+export { saveModel } from './save-model';

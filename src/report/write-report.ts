@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { drawCharts } from './charts/draw-charts';
 import type { ExperimentResult } from './experiment-result';
 import { reportPage } from './page/report-page';
-import { writeFileAtomically } from './write-file-atomically';
+import { writeFileAtomically } from '../write-file-atomically';
 
 /**
  * Writes what a training run left behind as `report.html`, one self-contained page for people to read.

@@ -68,7 +68,13 @@ export function compactImageEncoder(options: CompactImageEncoderOptions = {}): L
 }
 
 /** Dense, ReLU, dense over the last axis. */
-function perceptron(x: SymbolicTensor, name: string, hiddenUnits: number, units: number, seed: number): SymbolicTensor {
+function perceptron(
+  x: SymbolicTensor,
+  name: string,
+  hiddenUnits: number,
+  units: number,
+  seed: number,
+): SymbolicTensor {
   const hidden = dense({ name: `${name}/hidden`, units: hiddenUnits, activation: 'relu', seed });
   return apply(dense({ name: `${name}/output`, units, seed }), apply(hidden, x));
 }

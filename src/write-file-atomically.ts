@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MvsaFusionError } from '../errors';
+import { MvsaFusionError } from './errors';
 
 /**
- * Writes a text file whole or not at all, and creates its directory.
+ * Writes a file whole or not at all, and creates its directory.
  *
  * A reader, or a crash half-way, finds the old content or the new one, never a part.
  *
  * @returns `file`
  * @throws {@link MvsaFusionError} when the file system refuses: names the file, the cause and what to do.
  */
-export async function writeFileAtomically(file: string, content: string): Promise<string> {
+export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<string> {
   // In the same directory, since a rename across file systems is not atomic.
   const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   try {
