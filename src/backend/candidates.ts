@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadOptional } from '../load-optional';
+import { watchFatalListeners } from './wasm/fatal-listeners';
 import { registerWasmKernels } from './wasm/register-wasm-kernels';
 
 /** The backends that {@link selectBackend} knows, fastest first. */
@@ -30,6 +31,9 @@ async function loadNative(packageName: string): Promise<void> {
   await loadOptional(packageName, 'to run on this backend');
 }
 
+/** Set when wasm is about to start. */
+let removeFatalListeners = () => {};
+
 /** The candidates in the order in which they are tried. */
 export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
   'tfjs-node-gpu': {
@@ -48,8 +52,10 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
     tfjsName: 'wasm',
     load: async () => {
       await import('@tensorflow/tfjs-backend-wasm');
+      removeFatalListeners = watchFatalListeners();
     },
     prepare: () => {
+      removeFatalListeners();
       registerWasmKernels();
       return undefined;
     },

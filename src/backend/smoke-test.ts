@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+// tfjs-core's own entry leaves the gradients out; tfjs-layers registers them.
+import '@tensorflow/tfjs-layers';
 
 /**
  * Runs a small forward and backward pass on the current backend and compares it with numbers worked out by hand.

@@ -5,6 +5,7 @@ import type { Kwargs } from '@tensorflow/tfjs-layers/dist/types';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables';
 import { OptionError, ShapeError } from '../errors';
 import { deriveSeed } from '../random';
+import { checkAttentionShapes } from './attention-shapes';
 import { assertOneTfjs } from './one-tfjs';
 import { scaledDotProductAttention } from './ops/scaled-dot-product-attention';
 import { type ResolvedWeightOptions, resolveWeightOptions, type WeightOptions } from './weight-options';
@@ -145,7 +146,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const [query, context] = this.checkShapes(inputShape);
+    const [query, context] = checkAttentionShapes(this.name, inputShape);
     const queryDim = this.lastAxis(query, 'query');
     const contextDim = this.lastAxis(context, 'context');
     const outputDim = this.givenOutputDim ?? queryDim;
@@ -207,7 +208,10 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       const tensors = Array.isArray(inputs) ? inputs : [inputs];
-      this.checkShapes(tensors.map((tensor) => tensor.shape));
+      checkAttentionShapes(
+        this.name,
+        tensors.map((tensor) => tensor.shape),
+      );
       const [query, context, mask] = tensors as [tf.Tensor, tf.Tensor3D, tf.Tensor2D?];
       this.warnOfOneKey(context.shape[1]);
       const regions = (query.rank === 2 ? tf.expandDims(query, 1) : query) as tf.Tensor3D;
@@ -251,7 +255,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const [query, context] = this.checkShapes(inputShape);
+    const [query, context] = checkAttentionShapes(this.name, inputShape);
     const outputDim = this.givenOutputDim ?? this.lastAxis(query, 'query');
     const output = [...query.slice(0, -1), outputDim];
     if (!this.returnAttentionScores) return output;
@@ -265,31 +269,6 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   ): tf.Tensor | tf.Tensor[] {
     const queryMask = (Array.isArray(mask) ? mask[0] : mask) ?? null;
     return (this.returnAttentionScores ? [queryMask, null] : queryMask) as tf.Tensor;
-  }
-
-  /** Checks ranks and the axes that must agree; unknown dimensions (null) agree with anything. */
-  private checkShapes(inputShape: Shape | Shape[]): [query: Shape, context: Shape] {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    const received = shapes.map((shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`).join(', ');
-    const fail = (expected: string): never => {
-      throw new ShapeError(`Layer ${this.name}: expected ${expected}, received ${received}.`);
-    };
-    const [query, context, mask] = shapes;
-    if (!query || !context || shapes.length > 3)
-      return fail('inputs [query, context] or [query, context, paddingMask]');
-    if (query.length !== 2 && query.length !== 3) fail('a query [batch, regions, dim] or [batch, dim]');
-    if (context.length !== 3) fail('a context [batch, tokens, dim]');
-    if (mask?.length === 3) {
-      fail('a paddingMask [batch, tokens] as third input; keys and values both come from the context');
-    }
-    if (mask && mask.length !== 2) fail('a paddingMask [batch, tokens]');
-    const differ = (a: number | null | undefined, b: number | null | undefined) =>
-      a != null && b != null && a !== b;
-    if (differ(query[0], context[0])) fail('query and context of one batch size');
-    if (mask && (differ(context[0], mask[0]) || differ(context[1], mask[1]))) {
-      fail("a paddingMask of the context's batch and tokens");
-    }
-    return [query, context];
   }
 
   private lastAxis(shape: Shape, input: string): number {

@@ -16,13 +16,13 @@ export interface AverageScores {
 
 /** Scores of each class, in the order of the classes. */
 export interface ClassScores {
-  /** [classes]: the share of predictions of the class that are true, in [0, 1] or `zeroDivision`. */
+  /** [classes], the share of predictions of the class that are true, in [0, 1] or `zeroDivision`. */
   readonly precision: number[];
-  /** [classes]: the share of samples of the class that were found, in [0, 1] or `zeroDivision`. */
+  /** [classes], the share of samples of the class that were found, in [0, 1] or `zeroDivision`. */
   readonly recall: number[];
-  /** [classes]: the harmonic mean of precision and recall, in [0, 1] or `zeroDivision`. */
+  /** [classes], the harmonic mean of precision and recall, in [0, 1] or `zeroDivision`. */
   readonly f1: number[];
-  /** [classes]: the number of samples that truly are of the class. */
+  /** [classes], the number of samples that truly are of the class. */
   readonly support: number[];
 }
 

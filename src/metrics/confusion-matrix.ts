@@ -11,7 +11,7 @@ import type { LabelArray, LabelOptions } from './label-options';
  *
  * @param trueLabels [samples]
  * @param predictedLabels [samples]
- * @returns [classes, classes]: whole numbers
+ * @returns [classes, classes], whole numbers
  * @throws {@link ShapeError} when there are no samples or the lengths differ
  * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, or when
  * `labels` holds a class twice or no true class at all

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { writeFileAtomically } from '../write-file-atomically';
 import { drawCharts } from './charts/draw-charts';
 import type { ExperimentResult } from './experiment-result';
 import { reportPage } from './page/report-page';
-import { writeFileAtomically } from '../write-file-atomically';
 
 /**
  * Writes what a training run left behind as `report.html`, one self-contained page for people to read.

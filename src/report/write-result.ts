@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ExperimentResult } from './experiment-result';
 import { writeFileAtomically } from '../write-file-atomically';
+import type { ExperimentResult } from './experiment-result';
 
 /**
  * Writes what a training run left behind as `result.json`, for programs to read.

@@ -11,7 +11,7 @@ import { SENTIMENT_LABELS, type SentimentLabel } from '../types';
 import { type PredictOptions, predictProbabilities } from './predict-probabilities';
 
 /** Precision, recall and F1 of one class, each in [0, 1], and its number of posts. */
-export interface ClassScores {
+export interface ClassEvaluation {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
@@ -25,7 +25,7 @@ export interface Evaluation {
   readonly accuracy: number;
   readonly macroF1: number;
   readonly weightedF1: number;
-  readonly perClass: Readonly<Record<SentimentLabel, ClassScores>>;
+  readonly perClass: Readonly<Record<SentimentLabel, ClassEvaluation>>;
   /** [true class][predicted class], in the order of `SENTIMENT_LABELS` */
   readonly confusionMatrix: readonly (readonly number[])[];
   /** 95% bootstrap intervals [low, high], 1,000 resamples. */
@@ -51,7 +51,7 @@ export function evaluateProbabilities(
   const average = (kind: 'macro' | 'weighted') =>
     precisionRecallFscoreSupport(trueLabels, predicted, { average: kind, numClasses }).f1;
   const classes = precisionRecallFscoreSupport(trueLabels, predicted, { average: null, numClasses });
-  const scores = (label: number): ClassScores => ({
+  const scores = (label: number): ClassEvaluation => ({
     precision: classes.precision[label] as number,
     recall: classes.recall[label] as number,
     f1: classes.f1[label] as number,

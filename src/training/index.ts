@@ -1,5 +1,5 @@
 export { balancedClassWeights } from './balanced-class-weights';
-export { type ClassScores, type Evaluation, evaluate, evaluateProbabilities } from './evaluate';
+export { type ClassEvaluation, type Evaluation, evaluate, evaluateProbabilities } from './evaluate';
 export { majorityProbabilities } from './majority-probabilities';
 export { type PredictOptions, predictProbabilities } from './predict-probabilities';
 export { createProgressLine, type ProgressLine } from './progress-line';

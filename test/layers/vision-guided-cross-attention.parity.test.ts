@@ -42,7 +42,9 @@ describe.each(['cpu', 'wasm'] as const)('%s equals torch', (backend) => {
       const [dQuery, dContext] = tf.grads(loss as never)([query, context]) as [tf.Tensor, tf.Tensor];
       const { gradients } = stored;
       expect(maxDifference(dQuery, gradients.query.values)).toBeLessThan(gradientTolerance(gradients.query));
-      expect(maxDifference(dContext, gradients.context.values)).toBeLessThan(gradientTolerance(gradients.context));
+      expect(maxDifference(dContext, gradients.context.values)).toBeLessThan(
+        gradientTolerance(gradients.context),
+      );
 
       const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
       const { grads } = tf.variableGrads(() => loss(query, context), variables);

@@ -1,4 +1,4 @@
-import { backend, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 
 /** The parts of tfjs-backend-wasm 4.22 that own kernels use; its package does not export this type. */
 export interface WasmBackend {
@@ -13,9 +13,4 @@ export interface WasmBackend {
   makeOutput(shape: readonly number[], dtype: DataType, memoryOffset?: number): TensorInfo;
   typedArrayFromHeap(info: TensorInfo): Float32Array | Int32Array | Uint8Array;
   disposeData(dataId: object): boolean;
-}
-
-/** The wasm backend in use; valid only while `getBackend() === 'wasm'`. */
-export function wasmBackend(): WasmBackend {
-  return backend() as unknown as WasmBackend;
 }

@@ -32,7 +32,7 @@ export interface CompactTextSizes {
 
 /** How texts become the compact model's inputs: plain data, to be kept beside the model. */
 export interface CompactText extends CompactTextSizes {
-  /** [wideBuckets]: ln((1 + texts) / (1 + texts with the n-gram)) + 1, scikit-learn's smoothed form. */
+  /** [wideBuckets], ln((1 + texts) / (1 + texts with the n-gram)) + 1, scikit-learn's smoothed form. */
   readonly inverseDocumentFrequencies: Float32Array;
 }
 
@@ -44,7 +44,7 @@ export interface EncodedCompactText {
   readonly paddingMask: Float32Array;
   /** [maxGrams]; 0 = padding */
   readonly wideIds: Int32Array;
-  /** [maxGrams]: TF-IDF of each n-gram, of length 1 together */
+  /** [maxGrams], TF-IDF of each n-gram, of length 1 together */
   readonly wideWeights: Float32Array;
 }
 
