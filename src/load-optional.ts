@@ -13,7 +13,10 @@ export async function loadOptional<T>(packageName: string, purpose: string): Pro
   } catch (cause) {
     const { code, message = String(cause) } = cause as { code?: string; message?: string };
     // A package that is there but lacks one of its own dependencies fails with the same code and another name.
-    const isAbsent = code === 'ERR_MODULE_NOT_FOUND' && message.includes(`package '${packageName}'`);
+    const isAbsent =
+      (code === 'ERR_MODULE_NOT_FOUND' && message.includes(`package '${packageName}'`)) ||
+      // Vite's word for an optional peer that is not installed.
+      message.includes(`Could not resolve "${packageName}"`);
     throw new DependencyError(
       isAbsent
         ? `The optional package "${packageName}" is needed ${purpose}, and it is not installed. Run: npm i ${packageName}`
