@@ -15,7 +15,9 @@ export interface SelectBackendOptions {
 
 /** One backend that was tried. */
 export interface BackendTrial {
+  /** Its name. */
   readonly backend: BackendName;
+  /** Whether it runs now. */
   readonly taken: boolean;
   /** Why it was passed over; empty for the one taken. */
   readonly reason: string;

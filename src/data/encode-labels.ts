@@ -3,8 +3,11 @@ import type { ExampleLabels } from './labelled-examples';
 
 /** One post's labels by name, such as an `MvsaPair`. */
 export interface NamedLabels {
+  /** The sentiment of the post. */
   readonly label: SentimentLabel;
+  /** The sentiment of the text alone. */
   readonly textLabel: SentimentLabel;
+  /** The sentiment of the image alone. */
   readonly imageLabel: SentimentLabel;
 }
 

@@ -14,6 +14,7 @@ export interface ExampleLabels {
 export interface LabelledExamples {
   /** Number of posts. */
   readonly size: number;
+  /** Class indices, one for each post. */
   readonly labels: ExampleLabels;
   /**
    * The named inputs of some posts, each [indices.length, ...shape]; the caller disposes them.

@@ -19,14 +19,19 @@ export interface MvsaPair {
 
 /** A post without a label, because its text and its image contradict each other. */
 export interface DroppedPost {
+  /** The post's id. */
   readonly id: string;
+  /** The sentiment of the text alone. */
   readonly textLabel: SentimentLabel;
+  /** The sentiment of the image alone. */
   readonly imageLabel: SentimentLabel;
 }
 
 /** A post that cannot be used, because a file of it is missing or empty. */
 export interface SkippedPost {
+  /** The post's id. */
   readonly id: string;
+  /** What is wrong with its files. */
   readonly reason: 'no text file' | 'empty text file' | 'no image file' | 'empty image file';
 }
 
@@ -42,7 +47,9 @@ export interface MvsaSummary {
   readonly dropped: number;
   /** Posts with a missing or empty file. */
   readonly skipped: number;
+  /** The encoding of the text files. */
   readonly encoding: TextEncoding;
+  /** How the two labels of a post became one. */
   readonly labelRule: 'merged';
 }
 

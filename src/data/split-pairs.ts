@@ -5,8 +5,11 @@ import { normalizeText } from './normalize-text';
 
 /** The pairs of a data set, divided for training. */
 export interface PairSplits {
+  /** Posts to learn from. */
   readonly train: MvsaPair[];
+  /** Posts to choose by. */
   readonly validation: MvsaPair[];
+  /** Posts to report on. */
   readonly test: MvsaPair[];
 }
 

@@ -14,6 +14,7 @@ export {
   type CompactExamples,
   type PrepareCompactOptions,
   prepareCompactExamples,
+  type UnreadablePost,
 } from './compact/prepare-compact-examples';
 export { loadCompactText, saveCompactText } from './compact/save-compact-text';
 export { type WideTextClassifierOptions, wideTextClassifier } from './compact/wide-text-classifier';

@@ -1,3 +1,3 @@
-export type { ClassCounts, ExperimentResult } from './experiment-result';
+export type { ClassCounts, ExperimentResult, SkippedExample } from './experiment-result';
 export { writeReport } from './write-report';
 export { writeResult } from './write-result';

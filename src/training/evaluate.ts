@@ -12,9 +12,13 @@ import { type PredictOptions, predictProbabilities } from './predict-probabiliti
 
 /** Precision, recall and F1 of one class, each in [0, 1], and its number of posts. */
 export interface ClassEvaluation {
+  /** Share of the predictions of this class that are true. */
   readonly precision: number;
+  /** Share of this class's posts that were found. */
   readonly recall: number;
+  /** Harmonic mean of precision and recall. */
   readonly f1: number;
+  /** Posts that truly are of this class. */
   readonly support: number;
 }
 
@@ -22,15 +26,21 @@ export interface ClassEvaluation {
 export interface Evaluation {
   /** Mean cross-entropy in nats. */
   readonly loss: number;
+  /** Share of posts predicted right, in [0, 1]. */
   readonly accuracy: number;
+  /** Mean F1 of the classes, each counting the same, in [0, 1]. */
   readonly macroF1: number;
+  /** Mean F1 of the classes, each counting by its posts, in [0, 1]. */
   readonly weightedF1: number;
+  /** Scores of each class. */
   readonly perClass: Readonly<Record<SentimentLabel, ClassEvaluation>>;
   /** [true class][predicted class], in the order of `SENTIMENT_LABELS` */
   readonly confusionMatrix: readonly (readonly number[])[];
   /** 95% bootstrap intervals [low, high], 1,000 resamples. */
   readonly ci95: {
+    /** Of the accuracy. */
     readonly accuracy: readonly [number, number];
+    /** Of the macro-F1. */
     readonly macroF1: readonly [number, number];
   };
 }

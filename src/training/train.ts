@@ -15,9 +15,11 @@ export type Monitor = 'macroF1' | 'accuracy' | 'loss';
 export interface TrainingProgress {
   /** From 1. */
   readonly epoch: number;
+  /** Epochs in all, at most. */
   readonly epochs: number;
   /** From 1, within the epoch. */
   readonly step: number;
+  /** Steps of an epoch. */
   readonly steps: number;
   /** Mean training loss of the epoch so far. */
   readonly loss: number;
@@ -29,9 +31,13 @@ export interface EpochLog {
   readonly epoch: number;
   /** Mean training loss, auxiliary losses included. */
   readonly loss: number;
+  /** Cross-entropy on the validation posts, in nats. */
   readonly valLoss: number;
+  /** Accuracy on the validation posts, in [0, 1]. */
   readonly valAccuracy: number;
+  /** Macro-F1 on the validation posts, in [0, 1]. */
   readonly valMacroF1: number;
+  /** Duration, validation included. */
   readonly seconds: number;
 }
 
@@ -68,7 +74,12 @@ export interface TrainOptions {
    * Weights of the losses on the text's and the image's own label, for models with such outputs.
    * @defaultValue 0.5 each
    */
-  readonly auxiliaryLosses?: { readonly textLabel?: number; readonly imageLabel?: number };
+  readonly auxiliaryLosses?: {
+    /** Weight of the text's loss, at least 0. */
+    readonly textLabel?: number;
+    /** Weight of the image's loss, at least 0. */
+    readonly imageLabel?: number;
+  };
   /**
    * `balanced` weighs each class by posts / (classes * posts of the class), as scikit-learn's `class_weight`.
    * @defaultValue 'none'
@@ -89,11 +100,13 @@ export interface TrainOptions {
 
 /** What {@link train} did. */
 export interface TrainingRun {
+  /** Every finished epoch, in order. */
   readonly epochs: readonly EpochLog[];
   /** The epoch whose weights the model holds now, from 1; 0 when none was finished. */
   readonly bestEpoch: number;
   /** The validation figures of that epoch; null when none was finished. */
   readonly validation: Evaluation | null;
+  /** What ended training: all epochs done, no better epoch for `patience`, or the signal. */
   readonly stoppedBy: 'epochs' | 'patience' | 'signal';
 }
 

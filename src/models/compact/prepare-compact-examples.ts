@@ -19,12 +19,20 @@ export interface PrepareCompactOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A post whose image cannot be decoded. */
+export interface UnreadablePost {
+  /** The post's id. */
+  readonly id: string;
+  /** What the decoder said, with the file. */
+  readonly reason: string;
+}
+
 /** Posts in memory, ready for the compact model. */
 export interface CompactExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
   /** Posts left out because their image cannot be decoded, with the reason. */
-  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  readonly unreadable: readonly UnreadablePost[];
 }
 
 /** ImageNet's channel means and deviations, on values in [0, 1]; torchvision's published constants. */
@@ -43,7 +51,7 @@ export async function prepareCompactExamples(
   pairs: readonly MvsaPair[],
   { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
 ): Promise<CompactExamples> {
-  const unreadable: { id: string; reason: string }[] = [];
+  const unreadable: UnreadablePost[] = [];
   let done = 0;
   const decoded = await mapConcurrently(pairs, 4, async (pair) => {
     signal?.throwIfAborted();
