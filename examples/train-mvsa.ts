@@ -44,6 +44,12 @@ const integer = (least: number) => (text: string) => {
     throw new InvalidArgumentError(`Expected an integer >= ${least}.`);
   return value;
 };
+const weight = (text: string) => {
+  const value = Number(text);
+  if (text === '' || !(value >= 0 && value < Infinity))
+    throw new InvalidArgumentError('Expected a number of at least 0.');
+  return value;
+};
 const fraction = (text: string) => {
   const value = Number(text);
   if (text === '' || !(value >= 0 && value < 1))
@@ -104,7 +110,7 @@ const program = new Command('train-mvsa')
   .option(
     '--auxiliary <weight>',
     "weight of the losses on the text's and the image's own label; 0 turns them off",
-    Number,
+    weight,
     0.5,
   )
   .addOption(
