@@ -1,136 +1,139 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { selectBackend } from '../../src/backend';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BACKEND_NAMES, type BackendName, selectBackend } from '../../src/backend';
+import { candidates } from '../../src/backend/candidates';
+import { BackendError, DependencyError } from '../../src/errors';
 
-afterEach(() => vi.unstubAllEnvs());
+const absent = (backend: BackendName) =>
+  vi
+    .spyOn(candidates[backend], 'load')
+    .mockRejectedValue(new DependencyError('The package is needed, and it is not installed. Run: npm i it'));
 
-describe('selectBackend', () => {
-  test('takes the first that works and says why others were passed over', async () => {
-    const { backend, tried, summary } = await selectBackend();
+beforeEach(() => {
+  // Also where a developer has them.
+  absent('tfjs-node-gpu');
+  absent('tfjs-node');
+  vi.stubEnv('MVSA_FUSION_BACKEND', '');
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+describe('the open choice', () => {
+  it('takes the first that works, in order, and says why it passed over the others', async () => {
+    expect(BACKEND_NAMES).toEqual(['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu']);
+    expect(await selectBackend()).toEqual({
+      backend: 'wasm',
+      tfjsName: 'wasm',
+      tried: [
+        { backend: 'tfjs-node-gpu', taken: false, reason: 'not installed' },
+        { backend: 'tfjs-node', taken: false, reason: 'not installed' },
+        { backend: 'wasm', taken: true, reason: '' },
+      ],
+      summary: 'wasm (passed over: tfjs-node-gpu, tfjs-node: not installed)',
+    });
     expect(tf.getBackend()).toBe('wasm');
-    expect(backend).toBe('wasm');
-    expect(tried.map(({ backend: name, taken }) => [name, taken])).toEqual([
-      ['tfjs-node-gpu', false],
-      ['tfjs-node', false],
-      ['wasm', true],
-    ]);
-    expect(summary).toMatch(/^wasm \(passed over: .+\)$/);
   });
 
-  test('an option and the environment variable decide, the option first', async () => {
+  it('goes on when one does not load or is not wanted', async () => {
+    vi.spyOn(candidates['tfjs-node'], 'load').mockRejectedValue(new Error('binding is broken\n  at stack'));
+    vi.spyOn(candidates.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
+    const { backend, tried, summary } = await selectBackend();
+    expect(backend).toBe('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    expect(tried.map(({ reason }) => reason)).toEqual(['not installed', 'binding is broken', 'too old', '']);
+    expect(summary).toBe(
+      'cpu (passed over: tfjs-node-gpu: not installed; tfjs-node: binding is broken; wasm: too old)',
+    );
+  });
+
+  it('passes over a backend that computes wrongly', async () => {
+    const matMul = tf.getKernel('_FusedMatMul', 'cpu') as tf.KernelConfig;
+    tf.unregisterKernel('_FusedMatMul', 'cpu');
+    const wrong: tf.KernelFunc = (params) => {
+      const { a, b } = params.inputs as never as { a: tf.TensorInfo; b: tf.TensorInfo };
+      const kernel = tf.getKernel('BatchMatMul', 'cpu') as tf.KernelConfig;
+      const [left, right] = [a, b].map((x) => ({ ...x, shape: [1, ...x.shape] })) as [
+        tf.TensorInfo,
+        tf.TensorInfo,
+      ];
+      const out = kernel.kernelFunc({ ...params, inputs: { a: left, b: right } }) as tf.TensorInfo;
+      return { ...out, shape: out.shape.slice(1) }; // the bias is forgotten
+    };
+    tf.registerKernel({ ...matMul, kernelFunc: wrong });
+    try {
+      await expect(selectBackend({ backend: 'cpu' })).rejects.toThrow(
+        'The requested TensorFlow.js backend does not work. cpu: wrong value: expected 277.5, received ',
+      );
+    } finally {
+      tf.unregisterKernel('_FusedMatMul', 'cpu');
+      tf.registerKernel(matMul);
+    }
+    expect((await selectBackend({ backend: 'cpu' })).backend).toBe('cpu');
+  });
+
+  it('says so when none works', async () => {
+    await selectBackend({ backend: 'cpu' });
+    for (const name of ['wasm', 'cpu'] as const) {
+      vi.spyOn(candidates[name], 'load').mockRejectedValue(new Error('no'));
+    }
+    await expect(selectBackend()).rejects.toThrow(
+      'No TensorFlow.js backend works here. tfjs-node-gpu: not installed; tfjs-node: not installed; wasm: no; cpu: no.',
+    );
+  });
+});
+
+describe('a requested backend', () => {
+  it('is the only one tried', async () => {
+    expect(await selectBackend({ backend: 'cpu' })).toEqual({
+      backend: 'cpu',
+      tfjsName: 'cpu',
+      tried: [{ backend: 'cpu', taken: true, reason: '' }],
+      summary: 'cpu',
+    });
+  });
+
+  it('may come from the environment; the option goes before it', async () => {
     vi.stubEnv('MVSA_FUSION_BACKEND', 'cpu');
     expect((await selectBackend()).backend).toBe('cpu');
     expect((await selectBackend({ backend: 'wasm' })).backend).toBe('wasm');
   });
 
-  test('a backend that is not there is an error and leaves the one before', async () => {
-    await selectBackend({ backend: 'cpu' });
-    await expect(selectBackend({ backend: 'tfjs-node' })).rejects.toThrow(/tfjs-node: not installed/);
-    expect(tf.getBackend()).toBe('cpu');
-    vi.stubEnv('MVSA_FUSION_BACKEND', 'gpu');
-    await expect(selectBackend()).rejects.toThrow(/MVSA_FUSION_BACKEND must be one of .* received 'gpu'/);
+  it('must have a known name', async () => {
+    await expect(selectBackend({ backend: 'webgl' as never })).rejects.toThrow(
+      "Option backend must be one of tfjs-node-gpu, tfjs-node, wasm, cpu; received 'webgl'.",
+    );
+    vi.stubEnv('MVSA_FUSION_BACKEND', 'toString');
+    await expect(selectBackend()).rejects.toThrow(BackendError);
+    await expect(selectBackend()).rejects.toThrow(
+      "The environment variable MVSA_FUSION_BACKEND must be one of tfjs-node-gpu, tfjs-node, wasm, cpu; received 'toString'.",
+    );
   });
 
-  test('leaves no fatal listeners of the wasm module behind', async () => {
-    await selectBackend({ backend: 'wasm' });
-    const ofWasm = process
-      .listeners('uncaughtException')
-      .filter((listener) => String(listener).includes('ExitStatus'));
-    expect(ofWasm).toEqual([]);
+  it.each(['cpu', 'wasm'] as const)('that is not installed leaves %s as it was', async (former) => {
+    await selectBackend({ backend: former });
+    const failed = selectBackend({ backend: 'tfjs-node' });
+    await expect(failed).rejects.toThrow(BackendError);
+    await expect(failed).rejects.toThrow(
+      'The requested TensorFlow.js backend does not work. tfjs-node: not installed. Leave the choice open to take another.',
+    );
+    expect(tf.getBackend()).toBe(former);
+  });
+
+  it('that fails after it became current leaves the former one', async () => {
+    await selectBackend({ backend: 'cpu' });
+    vi.spyOn(candidates.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
+    await expect(selectBackend({ backend: 'wasm' })).rejects.toThrow('wasm: too old');
+    expect(tf.getBackend()).toBe('cpu');
   });
 });
 
-describe('wasm kernels equal cpu', () => {
-  const shapes = [
-    [
-      [5, 7],
-      [7, 3],
-    ],
-    [
-      [2, 5, 7],
-      [2, 7, 3],
-    ],
-    [
-      [2, 3, 5, 7],
-      [2, 3, 7, 11],
-    ],
-    [
-      [1, 5, 7],
-      [3, 7, 2],
-    ],
-    [
-      [3, 5, 7],
-      [1, 7, 2],
-    ],
-  ] as const;
-  const flags = [
-    [false, false],
-    [true, false],
-    [false, true],
-    [true, true],
-  ] as const;
-  const swap = (shape: readonly number[]) => [
-    ...shape.slice(0, -2),
-    shape.at(-1) as number,
-    shape.at(-2) as number,
-  ];
-  const fill = (shape: readonly number[], seed: number) =>
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, at) => Math.sin(1 + seed + at * 1.7));
-
-  const onBoth = async (run: () => tf.Tensor) => {
-    const results: Float32Array[] = [];
-    for (const backend of ['cpu', 'wasm'] as const) {
-      await selectBackend({ backend });
-      results.push((await tf.tidy(run).data()) as Float32Array);
-    }
-    const [cpu, wasm] = results as [Float32Array, Float32Array];
-    expect(wasm.length).toBe(cpu.length);
-    for (const [index, value] of cpu.entries()) expect(wasm[index]).toBeCloseTo(value, 4);
-  };
-
-  test.each(shapes.flatMap(([a, b]) => flags.map(([ta, tb]) => [a, b, ta, tb] as const)))(
-    'matMul %j x %j, transposed %s %s',
-    async (a, b, transposeA, transposeB) => {
-      const [aShape, bShape] = [transposeA ? swap(a) : [...a], transposeB ? swap(b) : [...b]];
-      const operands = () =>
-        [tf.tensor(fill(aShape, 1), aShape), tf.tensor(fill(bShape, 2), bShape)] as const;
-      await onBoth(() => {
-        const [left, right] = operands();
-        return tf.matMul(left, right, transposeA, transposeB);
-      });
-      if (a.length > 3 || a[0] !== b[0]) return;
-      await onBoth(() => {
-        const [left, right] = operands();
-        const bias = tf.tensor1d(fill([b.at(-1) as number], 3));
-        return tf.fused.matMul({
-          a: left as tf.Tensor3D,
-          b: right as tf.Tensor3D,
-          transposeA,
-          transposeB,
-          bias,
-          activation: 'relu',
-        });
-      });
-    },
-  );
-
-  test('the gradient of an embedding look-up sums repeated ids', async () => {
-    await onBoth(() => {
-      const gradient = tf.grad((table) =>
-        tf.sum(tf.square(tf.gather(table, tf.tensor1d([4, 0, 4, 2], 'int32')))),
-      );
-      return gradient(tf.tensor(fill([5, 3], 1), [5, 3]));
-    });
-  });
-
-  test('matMul keeps no tensor', async () => {
-    await selectBackend({ backend: 'wasm' });
-    const [a, b] = [tf.ones([3, 5, 7]), tf.ones([3, 2, 7])];
-    const before = tf.memory();
-    for (let run = 0; run < 100; run++) tf.matMul(a, b, false, true).dispose();
-    expect(tf.memory()).toMatchObject({
-      numTensors: before.numTensors,
-      numDataBuffers: before.numDataBuffers,
-    });
-  });
+it('leaves no tensors behind and no listeners on fatal errors', async () => {
+  const listeners = () =>
+    process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+  const before = [tf.memory().numTensors, listeners()];
+  await selectBackend({ backend: 'wasm' });
+  await selectBackend({ backend: 'cpu' });
+  expect([tf.memory().numTensors, listeners()]).toEqual(before);
 });

@@ -1,144 +1,270 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { model as createModel, input, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { describe, expect, test, vi } from 'vitest';
-import { visionGuidedCrossAttention } from '../../src/layers';
+import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BackendError, OptionError, ShapeError } from '../../src/errors';
+import { type VisionGuidedCrossAttentionArgs, visionGuidedCrossAttention } from '../../src/layers';
+import { largest } from '../support/largest';
 import { maxDifference } from '../support/max-difference';
+import { noise } from '../support/noise';
 import { useBackend } from '../support/use-backend';
 
-const normal = (shape: number[], seed = 1) => tf.randomNormal(shape, 0, 1, 'float32', seed);
+useBackend();
 
-describe('VisionGuidedCrossAttention', () => {
-  useBackend('wasm');
+const attention = (args: Partial<VisionGuidedCrossAttentionArgs> = {}) =>
+  visionGuidedCrossAttention({ numHeads: 2, seed: 3, name: 'attention', ...args });
+const query = () => noise([2, 5, 14], 1);
+const context = () => noise([2, 7, 11], 2);
+const PADDED = [
+  [1, 1, 1, 0, 0, 0, 0],
+  [1, 1, 1, 1, 1, 0, 0],
+];
+const mask = () => tf.tensor2d(PADDED);
 
-  test('trains under model.fit, with the mask as third input', async () => {
-    const regions = input({ shape: [5, 6], name: 'regions' });
-    const tokens = input({ shape: [7, 6], name: 'tokens' });
-    const paddingMask = input({ shape: [7], name: 'paddingMask' });
-    const attention = visionGuidedCrossAttention({ numHeads: 2, dropout: 0.1, seed: 3 });
-    const fused = attention.apply([regions, tokens, paddingMask]) as SymbolicTensor;
-    const pooled = layers.globalAveragePooling1d({}).apply(fused) as SymbolicTensor;
-    const outputs = layers.dense({ units: 1 }).apply(pooled) as SymbolicTensor;
-    const model = createModel({ inputs: [regions, tokens, paddingMask], outputs });
-    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
-    const context = normal([64, 7, 6], 2);
-    const target = tf.mean(context, [1, 2]);
-    const { history } = await model.fit([normal([64, 5, 6]), context, tf.ones([64, 7])], target, {
-      epochs: 30,
-      verbose: 0,
-    });
-    const losses = history.loss as number[];
-    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 3);
+const warnings = vi.spyOn(console, 'warn').mockImplementation(() => {});
+beforeEach(() => {
+  warnings.mockClear();
+});
+afterEach(() => {
+  tf.disposeVariables();
+});
+
+describe('widths', () => {
+  it('takes outputDim from the query and keyDim from outputDim', () => {
+    const layer = attention();
+    layer.apply([query(), context()]);
+    expect(layer.getWeights().map(({ shape }) => shape)).toEqual([
+      [14, 14],
+      [14],
+      [11, 14],
+      [14],
+      [11, 14],
+      [14],
+      [14, 14],
+      [14],
+    ]);
+    const narrow = attention({ outputDim: 6 });
+    expect((narrow.apply([query(), context()]) as tf.Tensor).shape).toEqual([2, 5, 6]);
+    expect(narrow.getWeights()[0]?.shape).toEqual([14, 6]);
+  });
+});
+
+describe('mask', () => {
+  it('hides padding: its tokens have no effect and get no score', () => {
+    const layer = attention({ returnAttentionScores: true });
+    const run = (...inputs: tf.Tensor[]) => layer.apply(inputs) as [tf.Tensor, tf.Tensor];
+    const [output, scores] = run(query(), context(), mask());
+    const [open] = run(query(), context());
+    expect(maxDifference(output, open.dataSync())).toBeGreaterThan(1e-2);
+
+    const changed = tf.where(tf.cast(tf.expandDims(mask(), 2), 'bool'), context(), tf.fill([2, 7, 11], 1e3));
+    expect(maxDifference(run(query(), changed, mask())[0], output.dataSync())).toBe(0);
+    expect(largest(tf.mul(scores, tf.reshape(tf.sub(1, mask()), [2, 1, 1, 7])))).toBe(0);
+    expect(maxDifference(tf.sum(scores, -1), new Float32Array(2 * 2 * 5).fill(1))).toBeLessThan(1e-6);
   });
 
-  test('padding changes nothing, whatever stands there; a bool mask is the same mask', () => {
-    const layer = visionGuidedCrossAttention({ numHeads: 2, seed: 3 });
-    const [query, context] = [normal([2, 5, 6]), normal([2, 7, 4], 2)];
-    const mask = tf.tensor2d([1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1], [2, 7]);
-    const noise = tf.mul(tf.expandDims(tf.sub(1, mask), 2), 50);
-    const run = (c: tf.Tensor, ...rest: tf.Tensor[]) => layer.apply([query, c, ...rest]) as tf.Tensor;
-    const masked = run(context, mask).dataSync();
-    expect(maxDifference(run(tf.add(context, noise), mask), masked)).toBe(0);
-    expect(maxDifference(run(context, tf.cast(mask, 'bool')), masked)).toBe(0);
-    expect(maxDifference(run(context), masked)).toBeGreaterThan(0.01);
+  it('may be of numbers or of booleans', () => {
+    const layer = attention();
+    const run = (given: tf.Tensor) => layer.apply([query(), context(), given]) as tf.Tensor;
+    const expected = run(mask()).dataSync();
+    expect(maxDifference(run(tf.cast(mask(), 'bool')), expected)).toBe(0);
+    expect(maxDifference(run(tf.cast(mask(), 'int32')), expected)).toBe(0);
   });
 
-  test('dropout draws a new mask at each training call, and none at inference', () => {
-    const layer = visionGuidedCrossAttention({ numHeads: 2, dropout: 0.5, seed: 3 });
-    const inputs = [normal([2, 5, 6]), normal([2, 7, 4], 2)];
-    const run = (training: boolean) => (layer.apply(inputs, { training }) as tf.Tensor).dataSync();
-    const [first, second] = [run(true), run(true)];
-    expect(first).not.toEqual(second);
-    expect(run(false)).toEqual(run(false));
+  it('leaves the output bias alone where all is padding', () => {
+    const layer = attention();
+    const nothing = tf.tensor2d([PADDED[0] as number[], new Array<number>(7).fill(0)]);
+    tf.dispose(layer.apply([query(), context(), nothing]) as tf.Tensor);
+    const weights = layer.getWeights();
+    layer.setWeights([...weights.slice(0, 7), noise([14], 9)]);
+    const output = layer.apply([query(), context(), nothing]) as tf.Tensor3D;
+    const bias = tf.tile(tf.reshape(noise([14], 9), [1, 14]), [5, 1]);
+    expect(maxDifference(tf.slice(output, [1, 0, 0], [1, 5, 14]), bias.dataSync())).toBe(0);
   });
+});
 
-  test('equally shaped kernels start differently', () => {
-    const layer = visionGuidedCrossAttention({ numHeads: 2, seed: 3 });
-    layer.apply([normal([2, 5, 6]), normal([2, 7, 6])]);
-    const [query, , key] = layer.getWeights() as [tf.Tensor, tf.Tensor, tf.Tensor];
-    expect(maxDifference(query, key.dataSync())).toBeGreaterThan(0.01);
-  });
-
-  test('warns once when there is one key', () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const layer = visionGuidedCrossAttention({ numHeads: 2, name: 'fuse' });
-    for (let call = 0; call < 3; call++) layer.apply([normal([2, 5, 6]), normal([2, 1, 4])]);
-    expect(warn.mock.calls).toHaveLength(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/^Layer fuse: one key: the output does not depend on the query/);
-    warn.mockClear();
-    const unknown = visionGuidedCrossAttention({ numHeads: 2 });
-    unknown.apply([input({ shape: [null, 6] }), input({ shape: [null, 4] })] as SymbolicTensor[]);
-    expect(warn).not.toHaveBeenCalled();
-    unknown.apply([normal([2, 5, 6]), normal([2, 1, 4])]);
-    expect(warn).toHaveBeenCalledTimes(1);
-    warn.mockRestore();
-  });
-
-  test.each([
+describe('errors name the layer, what it expected and what it received', () => {
+  const cases: [string, () => tf.Tensor[], string][] = [
     [
-      'a rank-3 third input',
-      [
-        [2, 5, 6],
-        [2, 7, 4],
-        [2, 7, 4],
-      ],
-      /paddingMask \[batch, tokens\] as third input.*received \[2, 5, 6\]/,
+      'a third input of rank 3',
+      () => [query(), context(), context()],
+      'Layer attention: expected a paddingMask [batch, tokens] as third input; keys and values both come from the ' +
+        'context, received [2, 5, 14], [2, 7, 11], [2, 7, 11].',
     ],
     [
-      'other batches',
-      [
-        [2, 5, 6],
-        [3, 7, 4],
-      ],
-      /one batch size, received \[2, 5, 6\], \[3, 7, 4\]/,
+      'another batch size',
+      () => [query(), noise([3, 7, 11])],
+      'Layer attention: expected query and context of one batch size, received [2, 5, 14], [3, 7, 11].',
     ],
     [
       'a mask of other tokens',
-      [
-        [2, 5, 6],
-        [2, 7, 4],
-        [2, 5],
-      ],
-      /paddingMask of the context's batch and tokens/,
+      () => [query(), context(), tf.ones([2, 5])],
+      "Layer attention: expected a paddingMask of the context's batch and tokens, received [2, 5, 14], [2, 7, 11], [2, 5].",
     ],
     [
-      'a context without tokens',
-      [
-        [2, 5, 6],
-        [2, 4],
-      ],
-      /context \[batch, tokens, dim\]/,
+      'a mask of another batch',
+      () => [query(), context(), tf.ones([3, 7])],
+      "Layer attention: expected a paddingMask of the context's batch and tokens, received [2, 5, 14], [2, 7, 11], [3, 7].",
+    ],
+    [
+      'no context',
+      () => [query()],
+      'Layer attention: expected inputs [query, context] or [query, context, paddingMask], received [2, 5, 14].',
+    ],
+    [
+      'four inputs',
+      () => [query(), context(), mask(), mask()],
+      'Layer attention: expected inputs [query, context] or [query, context, paddingMask], received [2, 5, 14], ' +
+        '[2, 7, 11], [2, 7], [2, 7].',
+    ],
+    [
+      'a context of rank 2',
+      () => [query(), noise([2, 7])],
+      'Layer attention: expected a context [batch, tokens, dim], received [2, 5, 14], [2, 7].',
     ],
     [
       'a query of rank 4',
-      [
-        [2, 5, 5, 6],
-        [2, 7, 4],
-      ],
-      /query \[batch, regions, dim\]/,
+      () => [noise([2, 5, 3, 14]), context()],
+      'Layer attention: expected a query [batch, regions, dim] or [batch, dim], received [2, 5, 3, 14], [2, 7, 11].',
     ],
-  ] as const)('%s is refused', (_name, shapes, message) => {
-    const layer = visionGuidedCrossAttention({ numHeads: 2, name: 'fuse' });
-    expect(() => layer.apply(shapes.map((shape) => tf.zeros([...shape])))).toThrow(message);
+  ];
+  it.each(cases)('%s', (_name, inputs, message) => {
+    const apply = () => attention().apply(inputs());
+    expect(apply).toThrow(ShapeError);
+    expect(apply).toThrow(message);
+    // Also when the layer is built already.
+    const layer = attention();
+    layer.apply([query(), context()]);
+    expect(() => layer.apply(inputs())).toThrow(message);
   });
 
-  test('arguments out of range are refused', () => {
-    expect(() => visionGuidedCrossAttention({ numHeads: 0 })).toThrow(
-      /numHeads to be an integer of at least 1, received 0/,
-    );
-    expect(() => visionGuidedCrossAttention({ numHeads: 2, dropout: 1 })).toThrow(
-      /dropout in \[0, 1\), received 1/,
-    );
-    const layer = visionGuidedCrossAttention({ numHeads: 4 });
-    expect(() => layer.apply([normal([2, 5, 6]), normal([2, 7, 4])])).toThrow(/outputDim 6 and numHeads 4/);
+  it('a query without context, not in a list', () => {
+    expect(() => attention().apply(query())).toThrow(ShapeError);
   });
 
-  test('a tensor of another copy of tfjs-layers is named as such', () => {
+  it('heads that do not divide the width', () => {
+    const apply = () => attention({ numHeads: 3 }).apply([query(), context()]);
+    expect(apply).toThrow(OptionError);
+    expect(apply).toThrow('received outputDim 14 and numHeads 3');
+    expect(() => attention({ numHeads: 3, keyDim: 5 }).apply([query(), context()])).not.toThrow();
+  });
+
+  it.each([
+    [{ dropout: 1 }, 'Layer attention: expected dropout in [0, 1), received 1.'],
+    [{ dropout: -0.1 }, 'Layer attention: expected dropout in [0, 1), received -0.1.'],
+    [{ dropout: Number.NaN }, 'Layer attention: expected dropout in [0, 1), received NaN.'],
+    [{ numHeads: 0 }, 'Layer attention: expected numHeads to be an integer of at least 1, received 0.'],
+    [{ keyDim: 1.5 }, 'Layer attention: expected keyDim to be an integer of at least 1, received 1.5.'],
+    [{ outputDim: -2 }, 'Layer attention: expected outputDim to be an integer of at least 1, received -2.'],
+  ])('option %o', (args, message) => {
+    expect(() => attention(args)).toThrow(OptionError);
+    expect(() => attention(args)).toThrow(message);
+  });
+
+  it('an input of another copy of TensorFlow.js', () => {
     class SymbolicTensor {
-      readonly sourceLayer = {};
+      readonly shape = [null, 5, 14];
     }
     const foreign = new SymbolicTensor() as never;
-    expect(() => visionGuidedCrossAttention({ numHeads: 2 }).apply([foreign, foreign])).toThrow(
-      /Two copies are installed/,
+    const apply = () => attention().apply([foreign, foreign]);
+    expect(apply).toThrow(BackendError);
+    expect(apply).toThrow(
+      /^Layer attention: expected .* received one made by another copy\. Two copies are installed: run `npm ls @tensorflow\/tfjs-layers`/,
     );
+    const minified = { sourceLayer: {}, shape: [null, 5, 14] } as never;
+    expect(() => attention().apply([minified, minified])).toThrow('Two copies are installed');
+  });
+});
+
+describe('one key', () => {
+  const oneToken = () => noise([2, 1, 11], 2);
+
+  it('warns once when it is built so', () => {
+    const layer = attention();
+    layer.apply([query(), oneToken()]);
+    layer.apply([query(), oneToken()]);
+    expect(warnings).toHaveBeenCalledTimes(1);
+    expect(warnings).toHaveBeenCalledWith(
+      expect.stringMatching(/^Layer attention: one key: the output does not depend on the query/),
+    );
+  });
+
+  it('warns once when the call shows it', () => {
+    const layer = attention();
+    layer.apply([input({ shape: [5, 14] }), input({ shape: [null, 11] })]);
+    expect(warnings).not.toHaveBeenCalled();
+    layer.apply([query(), oneToken()]);
+    layer.apply([query(), oneToken()]);
+    expect(warnings).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not warn of more', () => {
+    attention().apply([query(), context(), mask()]);
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  it('gives the query a gradient of exactly zero', () => {
+    const layer = attention();
+    const gradientOf = (tokens: tf.Tensor) =>
+      tf.grad((x) => tf.sum(tf.square(layer.apply([x, tokens]) as tf.Tensor)))(query());
+    expect(largest(gradientOf(oneToken()))).toBe(0);
+    expect(largest(gradientOf(context()))).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('dropout', () => {
+  const calls = (seed: number, training: boolean) => {
+    const layer = attention({ dropout: 0.5, seed });
+    return [1, 2, 3].map(() => (layer.apply([query(), context()], { training }) as tf.Tensor).dataSync());
+  };
+
+  it('repeats for a seed, and differs from call to call', () => {
+    const [first, second, third] = calls(3, true);
+    expect(calls(3, true)).toEqual([first, second, third]);
+    expect(first).not.toEqual(second);
+    expect(second).not.toEqual(third);
+    expect(calls(4, true)[0]).not.toEqual(first);
+  });
+
+  it('does nothing in inference', () => {
+    const [first, second] = calls(3, false);
+    expect(second).toEqual(first);
+    const without = attention({ dropout: 0, seed: 3 }).apply([query(), context()], { training: true });
+    expect((without as tf.Tensor).dataSync()).toEqual(first);
+  });
+
+  it('leaves the returned scores whole', () => {
+    const layer = attention({ dropout: 0.5, returnAttentionScores: true });
+    const [, scores] = layer.apply([query(), context()], { training: true }) as [tf.Tensor, tf.Tensor];
+    expect(maxDifference(tf.sum(scores, -1), new Float32Array(2 * 2 * 5).fill(1))).toBeLessThan(1e-6);
+  });
+});
+
+describe('initial kernels', () => {
+  it('differ although their shapes are equal', () => {
+    const layer = attention();
+    layer.apply([query(), noise([2, 7, 14])]);
+    const kernels = layer.getWeights().filter(({ rank }) => rank === 2);
+    expect(new Set(kernels.map((kernel) => String(kernel.dataSync()))).size).toBe(4);
+  });
+});
+
+describe('tf.LayersModel.fit', () => {
+  it('trains the layer with the mask as third input', async () => {
+    const inputs = [
+      input({ shape: [5, 14], name: 'regions' }),
+      input({ shape: [7, 11], name: 'tokens' }),
+      input({ shape: [7], name: 'paddingMask' }),
+    ];
+    const attended = attention({ dropout: 0.1 }).apply(inputs) as SymbolicTensor;
+    const pooled = layers.globalAveragePooling1d({}).apply(attended);
+    const outputs = layers.dense({ units: 1 }).apply(pooled) as SymbolicTensor;
+    const net = model({ inputs, outputs });
+    net.compile({ optimizer: tf.train.adam(0.03), loss: 'meanSquaredError' });
+    const x = [noise([16, 5, 14], 4), noise([16, 7, 11], 5), tf.tile(mask(), [8, 1])];
+    const y = tf.slice(tf.mean(x[1] as tf.Tensor, 1), [0, 0], [16, 1]);
+    const { history } = await net.fit(x, y, { epochs: 15, batchSize: 8, shuffle: false });
+    const losses = history.loss as number[];
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 3);
   });
 });

@@ -1,131 +1,135 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  input,
-  type LayersModel,
-  type layers,
-  loadLayersModel,
-  model,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
-import { expect, test } from 'vitest';
+import { input, type layers, models, type SymbolicTensor, model as toModel } from '@tensorflow/tfjs-layers';
+import { describe, expect, it } from 'vitest';
+import { largest } from './largest';
+import { maxDifference } from './max-difference';
+import { noise } from './noise';
+import { reload } from './reload';
 
-/** What every layer of this library must do; see {@link testLayerContract}. */
+/** What {@link testLayerContract} must know of a layer. */
 export interface LayerContract {
-  /** A fresh layer; the same weights and masks at every call. */
-  create(): layers.Layer;
-  /** Concrete inputs, with another prime for every dimension. */
-  inputs(): tf.Tensor[];
-  /** Names of the weights, in the order of `getWeights()`, without the layer's own name. */
-  readonly weights: readonly string[];
-  /** Weights whose gradient theory says is zero. */
+  /** Makes the layer, with the seed if it takes one. */
+  readonly create: (seed: number) => layers.Layer;
+  /** Makes its inputs; a prime for each dimension, no two alike, so that no swapped axis passes. */
+  readonly inputs: () => tf.Tensor[];
+  /** The shape of each output. */
+  readonly outputs: readonly (readonly number[])[];
+  /** The weights, in the order of `getWeights()`. */
+  readonly weights: Readonly<Record<string, readonly number[]>>;
+  /** Those that start from the seed. */
+  readonly seeded?: readonly string[];
+  /** Those whose gradient is zero by theory. */
   readonly zeroGradients?: readonly string[];
 }
 
-const asList = <T>(items: T | T[]): T[] => (Array.isArray(items) ? items : [items]);
+const list = <T>(items: T | T[]): T[] => (Array.isArray(items) ? items : [items]);
 
-function functionalModel(layer: layers.Layer, inputs: readonly tf.Tensor[]): LayersModel {
-  const symbols = inputs.map(({ shape, dtype }, index) =>
-    input({ shape: shape.slice(1), dtype, name: `input_${index}` }),
-  );
-  const outputs = layer.apply(
-    symbols.length === 1 ? (symbols[0] as SymbolicTensor) : symbols,
-  ) as SymbolicTensor;
-  return model({ inputs: symbols, outputs });
-}
+/** Checks what every layer of this library promises. */
+export function testLayerContract(name: string, contract: LayerContract): void {
+  const { seeded = [], zeroGradients = [] } = contract;
+  const weightNames = Object.keys(contract.weights);
 
-/** Registers the tests that every layer passes: names, shapes, config, saving, gradients, memory, seed. */
-export function testLayerContract(
-  name: string,
-  { create, inputs, weights, zeroGradients = [] }: LayerContract,
-): void {
-  const apply = (layer: layers.Layer, tensors: tf.Tensor[], training = false) =>
-    asList(
-      layer.apply(tensors.length === 1 ? (tensors[0] as tf.Tensor) : tensors, { training }) as
-        | tf.Tensor
-        | tf.Tensor[],
-    );
+  const built = (seed = 7) => {
+    const layer = contract.create(seed);
+    const inputs = contract.inputs();
+    const call = (kwargs = {}) => list(layer.apply(one(inputs), kwargs) as tf.Tensor | tf.Tensor[]);
+    tf.dispose(call());
+    return { layer, inputs, call };
+  };
+  const one = <T>(items: T[]): T | T[] => (items.length === 1 ? (items[0] as T) : items);
+  const functional = (layer: layers.Layer, inputs: readonly tf.Tensor[]) => {
+    const symbols = inputs.map(({ shape, dtype }) => input({ shape: shape.slice(1), dtype }));
+    const outputs = layer.apply(one(symbols)) as SymbolicTensor | SymbolicTensor[];
+    return { outputs: list(outputs), model: toModel({ inputs: symbols, outputs }) };
+  };
 
-  test(`${name}: weights by name and order`, () => {
-    const layer = create();
-    apply(layer, inputs());
-    expect(layer.weights.map(({ originalName }) => originalName.replace(`${layer.name}/`, ''))).toEqual(
-      weights,
-    );
-  });
-
-  test(`${name}: symbolic shape equals eager shape`, () => {
-    const tensors = inputs();
-    const symbolic = functionalModel(create(), tensors).outputs.map(({ shape }) => shape.slice(1));
-    expect(symbolic).toEqual(apply(create(), tensors).map(({ shape }) => shape.slice(1)));
-  });
-
-  test(`${name}: saves and reloads with difference 0`, async () => {
-    const tensors = inputs();
-    const built = functionalModel(create(), tensors);
-    let artifacts: tf.io.ModelArtifacts = {};
-    await built.save(
-      tf.io.withSaveHandler(async (saved) => {
-        artifacts = JSON.parse(JSON.stringify({ ...saved, weightData: undefined })) as tf.io.ModelArtifacts;
-        artifacts.weightData = saved.weightData as ArrayBuffer;
-        return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-      }),
-    );
-    const loaded = await loadLayersModel(tf.io.fromMemory(artifacts));
-    const outputs = [built, loaded].map((each) =>
-      asList(each.predict(tensors) as tf.Tensor).map((x) => x.dataSync()),
-    );
-    expect(outputs[1]).toEqual(outputs[0]);
-    expect(loaded.layers.at(-1)?.getConfig()).toEqual(built.layers.at(-1)?.getConfig());
-  });
-
-  test(`${name}: each call keeps its outputs and nothing else`, () => {
-    const layer = create();
-    const tensors = inputs();
-    tf.dispose(apply(layer, tensors, true));
-    const before = tf.memory().numTensors;
-    const outputs = apply(layer, tensors, true);
-    expect(tf.memory().numTensors).toBe(before + outputs.length);
-  });
-
-  test(`${name}: the seed repeats outputs, in training too`, () => {
-    const run = () => {
-      const layer = create();
-      return [false, true, true].map((training) =>
-        apply(layer, inputs(), training).map((output) => output.dataSync()),
+  describe(name, () => {
+    it('has its weights, by name and shape', () => {
+      const { layer } = built();
+      expect(layer.weights.map(({ originalName, shape }) => [originalName, shape])).toEqual(
+        Object.entries(contract.weights).map(([weight, shape]) => [`${layer.name}/${weight}`, shape]),
       );
-    };
-    expect(run()).toEqual(run());
-  });
+      expect(layer.trainableWeights).toHaveLength(weightNames.length);
+    });
 
-  if (weights.length === 0) return;
-  test(`${name}: every weight gets a finite gradient`, () => {
-    const layer = create();
-    const tensors = inputs();
-    apply(layer, tensors);
-    // Zero weights would hide gradients behind them.
-    layer.setWeights(
-      layer.getWeights().map((weight, at) => tf.randomNormal(weight.shape, 0, 1, 'float32', 7 + at)),
-    );
-    const cotangents = apply(layer, tensors).map(({ shape }, at) =>
-      tf.randomNormal(shape, 0, 1, 'float32', 70 + at),
-    );
-    const { grads } = tf.variableGrads(
-      () =>
-        tf.tidy(() => {
-          const sums = apply(layer, tensors).map((output, at) =>
-            tf.sum(tf.mul(output, cotangents[at] as tf.Tensor)),
+    it('gives the output shapes that it announces', () => {
+      const { layer, inputs, call } = built();
+      expect(call().map(({ shape }) => shape)).toEqual(contract.outputs);
+      const announced = layer.computeOutputShape(one(inputs.map(({ shape }) => shape)) as never);
+      expect(Array.isArray(announced[0]) ? announced : [announced]).toEqual(contract.outputs);
+      const { outputs } = functional(layer, inputs);
+      expect(outputs.map(({ shape }) => shape)).toEqual(
+        contract.outputs.map((shape) => [null, ...shape.slice(1)]),
+      );
+    });
+
+    it('comes back from its config', async () => {
+      const { layer, inputs } = built();
+      const { model } = functional(layer, inputs);
+      const copy = (
+        await models.modelFromJSON({
+          modelTopology: JSON.parse(JSON.stringify(model.toJSON(null, false))),
+        } as never)
+      ).getLayer(layer.name);
+      expect(copy).not.toBe(layer);
+      expect(copy.constructor).toBe(layer.constructor);
+      expect(copy.getConfig()).toEqual(layer.getConfig());
+    });
+
+    it('is saved and loaded without a difference', async () => {
+      const { layer, inputs, call } = built();
+      layer.setWeights(layer.getWeights().map(({ shape }, index) => noise(shape, 100 + index)));
+      const loaded = await reload(functional(layer, inputs).model);
+      const expected = call();
+      const received = list(loaded.apply(one(inputs)) as tf.Tensor | tf.Tensor[]);
+      expect(received).toHaveLength(expected.length);
+      for (const [index, output] of expected.entries()) {
+        expect(largest(output)).toBeGreaterThan(0);
+        expect(maxDifference(received[index] as tf.Tensor, output.dataSync())).toBe(0);
+      }
+    });
+
+    if (weightNames.length > 0) {
+      it('gives every weight a finite gradient', () => {
+        const { layer, call } = built();
+        const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+        const { grads } = tf.variableGrads(() => {
+          const terms = call({ training: true }).map((output, at) =>
+            tf.sum(tf.mul(output, noise(output.shape, 50 + at))),
           );
-          return tf.addN(sums) as tf.Scalar;
-        }),
-      layer.trainableWeights.map((weight) => weight.read() as tf.Variable),
-    );
-    for (const [at, weight] of layer.trainableWeights.entries()) {
-      const gradient = grads[(weight.read() as tf.Variable).name] as tf.Tensor;
-      const largest = tf.max(tf.abs(gradient)).dataSync()[0] as number;
-      expect(gradient.shape).toEqual(weight.shape);
-      if (zeroGradients.includes(weights[at] as string)) expect(largest, weights[at]).toBeLessThan(1e-4);
-      else expect(largest, weights[at]).toBeGreaterThan(1e-4);
-      expect(Number.isFinite(largest)).toBe(true);
+          return tf.addN(terms) as tf.Scalar;
+        }, variables);
+        for (const [index, variable] of variables.entries()) {
+          const gradient = grads[variable.name] as tf.Tensor;
+          expect(gradient.shape).toEqual(variable.shape);
+          const size = largest(gradient);
+          expect(size, variable.name).toBeLessThan(1e6);
+          if (zeroGradients.includes(weightNames[index] as string)) expect(size).toBeLessThan(1e-5);
+          else expect(size, variable.name).toBeGreaterThan(1e-3);
+        }
+      });
     }
+
+    it('leaves nothing but its outputs in memory', () => {
+      const { call } = built();
+      for (const training of [false, true]) {
+        const before = tf.memory().numTensors;
+        const outputs = call({ training });
+        expect(tf.memory().numTensors - before).toBe(outputs.length);
+        tf.dispose(outputs);
+        expect(tf.memory().numTensors).toBe(before);
+      }
+    });
+
+    it('starts with the same weights for the same seed', () => {
+      const [first = [], again = [], other = []] = [7, 7, 8].map((seed) => built(seed).layer.getWeights());
+      for (const [index, weight] of weightNames.entries()) {
+        const values = (first[index] as tf.Tensor).dataSync();
+        expect(maxDifference(again[index] as tf.Tensor, values)).toBe(0);
+        const toOther = maxDifference(other[index] as tf.Tensor, values);
+        if (seeded.includes(weight)) expect(toOther, weight).toBeGreaterThan(0);
+        else expect(toOther, weight).toBe(0);
+      }
+    });
   });
 }

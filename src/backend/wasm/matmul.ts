@@ -1,4 +1,5 @@
-import { broadcast_util, getKernel, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { BackendError, ShapeError } from '../../errors';
 import { runKernel } from './run-kernel';
 import type { WasmBackend } from './wasm-backend';
 
@@ -41,18 +42,34 @@ function shapeBytes(rows: number, columns: number): Uint8Array {
   return new Uint8Array(Int32Array.of(1, rows, columns).buffer);
 }
 
-/** Swaps the last two axes: [batch, rows, columns] to [batch, columns, rows]. */
-function transposed(backend: WasmBackend, x: TensorInfo): TensorInfo {
-  return runKernel(backend, 'Transpose', { x }, { perm: [0, 2, 1] });
+/** Rows and columns of an operand's matrices, once transposed. */
+function matrixShape(x: TensorInfo, transpose: boolean): readonly [number, number] {
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  return transpose ? [columns, rows] : [rows, columns];
 }
 
+/** Reads all leading axes as one: [...batch, rows, columns] as [batch, rows, columns]. */
 function flattened(x: TensorInfo): TensorInfo {
   const [rows, columns] = x.shape.slice(-2) as [number, number];
-  return {
-    dataId: x.dataId,
-    dtype: x.dtype,
-    shape: [util.sizeFromShape(x.shape) / (rows * columns), rows, columns],
-  };
+  return { ...x, shape: [util.sizeFromShape(x.shape.slice(0, -2)), rows, columns] };
+}
+
+/** Swaps the last two axes: [...batch, rows, columns] to [batch, columns, rows]. */
+function transposed(backend: WasmBackend, x: TensorInfo): TensorInfo {
+  return runKernel(backend, 'Transpose', { x: flattened(x) }, { perm: [0, 2, 1] });
+}
+
+/** Which of an operand's matrices takes part in each product, in row-major order of `batchShape`. */
+function matrixOfEachProduct(batchShape: readonly number[], ownShape: readonly number[]): number[] {
+  const missing = batchShape.length - ownShape.length;
+  return batchShape.reduce<number[]>(
+    (matrices, size, axis) => {
+      const own = ownShape[axis - missing] ?? 1;
+      const along = Array.from({ length: size }, (_, at) => (own === 1 ? 0 : at));
+      return matrices.flatMap((matrix) => along.map((at) => matrix * own + at));
+    },
+    [0],
+  );
 }
 
 /**
@@ -61,9 +78,10 @@ function flattened(x: TensorInfo): TensorInfo {
  * tfjs 4.22 runs every product with a transposed or batched operand in scalar code, and with it the gradient of
  * every dense layer.
  *
- * @param a [...batch, m, k], or [...batch, k, m] when `transposeA`
- * @param b [...batch, k, n], or [...batch, n, k] when `transposeB`
- * @returns [...batch, m, n], batch axes broadcast
+ * @param a [...batch, m, k], or [...batch, k, m] when `transposeA`; float32
+ * @param b [...batch, k, n], or [...batch, n, k] when `transposeB`; float32
+ * @returns [...batch, m, n], batch axes broadcast; zeros when k is 0
+ * @throws {@link BackendError} when an operand is not float32, {@link ShapeError} when the inner sizes differ.
  */
 export function matMul(
   backend: WasmBackend,
@@ -72,93 +90,55 @@ export function matMul(
   transposeA: boolean,
   transposeB: boolean,
 ): TensorInfo {
-  const batchShape = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const left = transposeA ? transposed(backend, flattened(a)) : flattened(a);
-  const right = transposeB ? transposed(backend, flattened(b)) : flattened(b);
-  const [leftBatch, rows, inner] = left.shape as [number, number, number];
-  const [rightBatch, rightInner, columns] = right.shape as [number, number, number];
-  util.assert(inner === rightInner, () => `matMul: inner dimensions ${inner} and ${rightInner} differ.`);
+  // The compiled product would read any other type's bits as float32.
+  const other = [a, b].find(({ dtype }) => dtype !== 'float32');
+  if (other) {
+    throw new BackendError(
+      `matMul: wasm multiplies float32 only, received ${other.dtype}. Cast with tf.cast(x, 'float32').`,
+    );
+  }
+  const [aBatch, bBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const batchShape = broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch);
+  const [rows, inner] = matrixShape(a, transposeA);
+  const [bInner, columns] = matrixShape(b, transposeB);
+  if (inner !== bInner) {
+    throw new ShapeError(
+      `matMul: expected equal inner sizes, received ${inner} and ${bInner} (shapes [${a.shape}] and [${b.shape}], ` +
+        `transposeA ${transposeA}, transposeB ${transposeB}).`,
+    );
+  }
 
-  const batch = util.sizeFromShape(batchShape);
   const out = backend.makeOutput([...batchShape, rows, columns], 'float32');
-  const offsetOf = (info: TensorInfo) => backend.dataIdMap.get(info.dataId).memoryOffset;
-  const multiply = nativeMatMul(backend);
+  if (util.sizeFromShape(out.shape) === 0 || inner === 0) {
+    backend.typedArrayFromHeap(out).fill(0);
+    return out;
+  }
+  const left = transposeA ? transposed(backend, a) : a;
+  const right = transposeB ? transposed(backend, b) : b;
+  const offsetOf = ({ dataId }: TensorInfo) => backend.dataIdMap.get(dataId).memoryOffset;
+  const [leftOffset, rightOffset, outOffset] = [offsetOf(left), offsetOf(right), offsetOf(out)];
+
   // With one matrix on the right, all rows of the left batch form one product.
-  const foldsIntoOne = rightBatch === 1 && leftBatch === batch;
-  const products = foldsIntoOne ? 1 : batch;
+  const batch = util.sizeFromShape(batchShape);
+  const foldsIntoOne = util.sizeFromShape(bBatch) === 1 && util.sizeFromShape(aBatch) === batch;
   const productRows = foldsIntoOne ? batch * rows : rows;
-  const [aOffset, bOffset, outOffset] = [offsetOf(left), offsetOf(right), offsetOf(out)];
-  const aStep = leftBatch === 1 ? 0 : rows * inner * 4;
-  const bStep = rightBatch === 1 ? 0 : inner * columns * 4;
-  const aShape = shapeBytes(productRows, inner);
-  const bShape = shapeBytes(inner, columns);
-  if (productRows > 0 && columns > 0 && inner > 0) {
-    for (let index = 0; index < products; index++) {
-      withSlice(backend, aOffset + index * aStep, productRows * inner, (aId) => {
-        withSlice(backend, bOffset + index * bStep, inner * columns, (bId) => {
-          withSlice(
-            backend,
-            outOffset + index * productRows * columns * 4,
-            productRows * columns,
-            (outId) => {
-              multiply(aId, aShape, 3, bId, bShape, 3, 0, 0, outId);
-            },
-          );
+  const leftMatrices = foldsIntoOne ? [0] : matrixOfEachProduct(batchShape, aBatch);
+  const rightMatrices = foldsIntoOne ? [0] : matrixOfEachProduct(batchShape, bBatch);
+  const [leftSize, rightSize, outSize] = [productRows * inner, inner * columns, productRows * columns];
+  const leftShape = shapeBytes(productRows, inner);
+  const rightShape = shapeBytes(inner, columns);
+  const multiply = nativeMatMul(backend);
+  for (const [index, leftMatrix] of leftMatrices.entries()) {
+    const rightMatrix = rightMatrices[index] as number;
+    withSlice(backend, leftOffset + leftMatrix * leftSize * 4, leftSize, (leftId) => {
+      withSlice(backend, rightOffset + rightMatrix * rightSize * 4, rightSize, (rightId) => {
+        withSlice(backend, outOffset + index * outSize * 4, outSize, (outId) => {
+          multiply(leftId, leftShape, 3, rightId, rightShape, 3, 0, 0, outId);
         });
       });
-    }
-  } else {
-    backend.typedArrayFromHeap(out).fill(0);
+    });
   }
   if (transposeA) backend.disposeData(left.dataId);
   if (transposeB) backend.disposeData(right.dataId);
-  return out;
-}
-
-const ACTIVATION_KERNELS: Readonly<Record<string, string>> = {
-  relu: 'Relu',
-  relu6: 'Relu6',
-  elu: 'Elu',
-  sigmoid: 'Sigmoid',
-  prelu: 'Prelu',
-  leakyrelu: 'LeakyRelu',
-};
-
-/** Inputs of tfjs' fused product; see `tf.fused.matMul`. */
-export interface FusedMatMulInputs {
-  readonly a: TensorInfo;
-  readonly b: TensorInfo;
-  readonly bias?: TensorInfo;
-  readonly preluActivationWeights?: TensorInfo;
-}
-
-/**
- * Product, bias and activation on the wasm backend, by separate kernels.
- *
- * tfjs 4.22's own kernel adds the bias wrongly when an operand is batched or transposed.
- */
-export function fusedMatMul(
-  backend: WasmBackend,
-  inputs: FusedMatMulInputs,
-  attrs: { transposeA: boolean; transposeB: boolean; activation: string; leakyreluAlpha?: number },
-): TensorInfo {
-  let out = matMul(backend, inputs.a, inputs.b, attrs.transposeA, attrs.transposeB);
-  const replace = (next: TensorInfo) => {
-    backend.disposeData(out.dataId);
-    out = next;
-  };
-  if (inputs.bias) replace(runKernel(backend, 'Add', { a: out, b: inputs.bias }, {}));
-  if (attrs.activation && attrs.activation !== 'linear') {
-    const name = ACTIVATION_KERNELS[attrs.activation];
-    if (!name || !getKernel(name, 'wasm')) {
-      throw new Error(`fused.matMul: activation '${attrs.activation}' is not available on wasm.`);
-    }
-    const weights = inputs.preluActivationWeights;
-    replace(
-      runKernel(backend, name, weights ? { x: out, alpha: weights } : { x: out }, {
-        alpha: attrs.leakyreluAlpha,
-      }),
-    );
-  }
   return out;
 }

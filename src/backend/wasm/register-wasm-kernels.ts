@@ -7,7 +7,8 @@ import {
   UnsortedSegmentSum,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { type FusedMatMulInputs, fusedMatMul, matMul } from './matmul';
+import { type FusedMatMulInputs, fusedMatMul } from './fused-matmul';
+import { matMul } from './matmul';
 import { unsortedSegmentSum } from './unsorted-segment-sum';
 
 const kernels: Readonly<Record<string, KernelFunc>> = {
