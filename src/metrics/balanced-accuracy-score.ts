@@ -1,4 +1,4 @@
-import { classTallies } from './class-tallies';
+import { type ClassTally, classTallies } from './class-tallies';
 import { countLabels } from './count-labels';
 import type { LabelArray } from './label-options';
 
@@ -21,7 +21,11 @@ import type { LabelArray } from './label-options';
  * @see Brodersen et al. 2010, "The Balanced Accuracy and Its Posterior Distribution"
  */
 export function balancedAccuracyScore(trueLabels: LabelArray, predictedLabels: LabelArray): number {
-  const tallies = classTallies(countLabels(trueLabels, predictedLabels));
+  return balancedAccuracy(classTallies(countLabels(trueLabels, predictedLabels)));
+}
+
+/** The mean recall of the classes with samples. */
+export function balancedAccuracy(tallies: readonly ClassTally[]): number {
   const recalls = tallies
     .filter(({ support }) => support > 0)
     .map(({ correct, support }) => correct / support);

@@ -6,6 +6,7 @@ export type LabelKind = 'string' | 'integer';
 
 /** Refuses labels that are not all names or all integers, and says which they are. */
 export function checkLabels(name: string, labels: LabelArray): LabelKind {
+  checkArray(name, labels);
   if (labels.length === 0) throw new ShapeError(`${name}: expected at least one label, received none.`);
   const kind = typeof labels[0] === 'string' ? 'string' : 'integer';
   for (let index = 0; index < labels.length; index++) {
@@ -20,17 +21,36 @@ export function checkLabels(name: string, labels: LabelArray): LabelKind {
   return kind;
 }
 
-/** Refuses two arrays of labels that do not describe the same samples. */
-export function checkLabelPairs(trueLabels: LabelArray, predictedLabels: LabelArray): LabelKind {
+/** Refuses two arrays of labels that do not describe the same samples; `predictedName` is what messages call the second. */
+export function checkLabelPairs(
+  trueLabels: LabelArray,
+  predictedLabels: LabelArray,
+  predictedName = 'predictedLabels',
+): LabelKind {
+  checkArray('trueLabels', trueLabels);
+  checkArray(predictedName, predictedLabels);
   if (trueLabels.length !== predictedLabels.length) {
     throw new ShapeError(
-      `Expected as many predictedLabels as trueLabels, received ${predictedLabels.length} and ${trueLabels.length}. ` +
+      `Expected as many ${predictedName} as trueLabels, received ${predictedLabels.length} and ${trueLabels.length}. ` +
         'Pass one prediction for each true label.',
     );
   }
   const kind = checkLabels('trueLabels', trueLabels);
-  checkSameKind('predictedLabels', checkLabels('predictedLabels', predictedLabels), kind);
+  checkSameKind(predictedName, checkLabels(predictedName, predictedLabels), kind);
   return kind;
+}
+
+/** Refuses what plain JavaScript may pass in place of an array, a tensor above all. */
+export function checkArray(name: string, values: unknown): void {
+  const isArrayLike =
+    typeof values === 'object' && values !== null && 'length' in values && Number.isInteger(values.length);
+  if (!isArrayLike) {
+    const received = typeof values === 'object' && values !== null ? 'an object' : show(values);
+    throw new OptionError(
+      `${name}: expected an array or typed array, received ${received}. ` +
+        "Read a tensor first, with labelsFromTensor or probabilitiesFromTensor of 'mvsa-fusion/training'.",
+    );
+  }
 }
 
 /** Refuses to compare names with integers. */

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from '../errors';
-import { showAll } from './check-labels';
+import { checkArray, show, showAll } from './check-labels';
 import type { LabelArray } from './label-options';
 
 /** How far the sum of a row may be from 1: scikit-learn's limit for float32, which softmax outputs mostly are. */
@@ -10,6 +10,8 @@ export function checkProbabilities(
   trueLabels: LabelArray,
   probabilities: readonly ArrayLike<number>[],
 ): number {
+  checkArray('trueLabels', trueLabels);
+  checkArray('probabilities', probabilities);
   if (trueLabels.length !== probabilities.length) {
     throw new ShapeError(
       `Expected one row of probabilities for each true label, received ${probabilities.length} rows and ` +
@@ -24,16 +26,16 @@ export function checkProbabilities(
     );
   }
   for (const [sample, row] of probabilities.entries()) {
-    if (row.length !== numClasses) {
+    if (row?.length !== numClasses) {
       throw new ShapeError(
-        `probabilities[${sample}]: expected ${numClasses} numbers, as in the first row, received ${row.length}.`,
+        `probabilities[${sample}]: expected ${numClasses} numbers, as in the first row, received ${row?.length ?? show(row)}.`,
       );
     }
     let sum = 0;
     let isValid = true;
     for (let index = 0; index < numClasses; index++) {
       const probability = row[index] as number;
-      isValid &&= probability >= 0 && probability <= 1;
+      isValid &&= typeof probability === 'number' && probability >= 0 && probability <= 1;
       sum += probability;
     }
     if (!isValid || Math.abs(sum - 1) > SUM_TOLERANCE) {

@@ -5,6 +5,11 @@ export { type PredictOptions, predictProbabilities } from './predict-probabiliti
 export { createProgressLine, type ProgressLine } from './progress-line';
 export { softmaxCrossEntropy } from './softmax-cross-entropy';
 export {
+  labelsFromTensor,
+  type ProbabilitiesFromTensorOptions,
+  probabilitiesFromTensor,
+} from './tensor-labels';
+export {
   type EpochLog,
   type Monitor,
   type TrainingProgress,

@@ -6,6 +6,8 @@ export interface ProgressLine {
   update(title: string, done: number, total: number, detail?: string): void;
   /** Removes the bar and prints a line that stays. */
   print(line: string): void;
+  /** Removes the bar. */
+  clear(): void;
 }
 
 /** Least time between two plain lines where there is no terminal, in milliseconds. */
@@ -53,5 +55,6 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
       clear();
       stream.write(`${line}\n`);
     },
+    clear,
   };
 }

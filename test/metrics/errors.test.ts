@@ -4,13 +4,22 @@ import {
   accuracyScore,
   balancedAccuracyScore,
   bootstrapConfidenceInterval,
+  brierScoreLoss,
   classificationReport,
+  cohenKappaScore,
   confusionMatrix,
+  confusionMatrixAccumulator,
+  expectedCalibrationError,
   f1Score,
   logLoss,
+  matthewsCorrcoef,
+  mcnemarTest,
+  pairedBootstrap,
   precisionRecallFscoreSupport,
   precisionScore,
   recallScore,
+  reliabilityCurve,
+  rocAucScore,
 } from '../../src/metrics';
 
 function expectError(
@@ -35,12 +44,22 @@ describe('every metric on labels refuses', () => {
     ['recallScore', (t, p) => recallScore(t, p, { average: 'macro' })],
     ['f1Score', (t, p) => f1Score(t, p, { average: 'macro' })],
     ['classificationReport', classificationReport],
+    ['cohenKappaScore', cohenKappaScore],
+    ['matthewsCorrcoef', matthewsCorrcoef],
     ['bootstrapConfidenceInterval', (t, p) => bootstrapConfidenceInterval(t, p, accuracyScore)],
   ];
 
   describe.each(metrics)('%s', (_name, metric) => {
     test('other lengths', () => {
       expectError(() => metric([0, 1, 2], [0, 1]), ShapeError, 'received 2 and 3');
+    });
+
+    test('what is no array', () => {
+      for (const wrong of [undefined, null, 3, 'abc', { shape: [2] }, new Set([1])]) {
+        expectError(() => metric(wrong, [0]), OptionError, 'trueLabels: expected an array or typed array');
+        expectError(() => metric([0], wrong), OptionError, 'predictedLabels: expected an array');
+      }
+      expectError(() => metric({ shape: [2] }, [0]), OptionError, 'labelsFromTensor');
     });
 
     test('no samples', () => {
@@ -134,43 +153,245 @@ describe('classificationReport refuses', () => {
   });
 });
 
-describe('logLoss refuses', () => {
+describe('confusionMatrix and cohenKappaScore refuse', () => {
+  test('an option without such a value', () => {
+    const normalize = 'rows' as never;
+    expectError(
+      () => confusionMatrix([0], [0], { normalize }),
+      OptionError,
+      '\'all\' or null, received "rows"',
+    );
+    const weights = 'cubic' as never;
+    expectError(() => cohenKappaScore([0], [0], { weights }), OptionError, 'received "cubic"');
+    const replaceUndefinedBy = 2;
+    expectError(() => cohenKappaScore([0], [0], { replaceUndefinedBy }), OptionError, '[-1, 1], received 2');
+  });
+
+  test('classes none of which is true', () => {
+    expectError(() => cohenKappaScore([0], [0], { labels: [5] }), OptionError, 'received [5]');
+  });
+});
+
+describe('every metric on rows of probabilities refuses', () => {
   const row = [0.5, 0.25, 0.25];
+  // biome-ignore lint/suspicious/noExplicitAny: wrong arguments are the point
+  type Metric = (trueLabels: any, probabilities: any, options?: any) => unknown;
+  const metrics: [string, Metric][] = [
+    ['logLoss', logLoss],
+    ['brierScoreLoss', brierScoreLoss],
+    ['rocAucScore', rocAucScore],
+    ['reliabilityCurve', reliabilityCurve],
+    ['expectedCalibrationError', expectedCalibrationError],
+  ];
 
-  test('rows and labels that do not match', () => {
-    expectError(() => logLoss([0, 1], [row]), ShapeError, 'received 1 rows and 2 labels');
-    expectError(() => logLoss([], []), ShapeError, 'at least one row');
-    expectError(() => logLoss([0, 1], [row, [0.5, 0.5]]), ShapeError, 'probabilities[1]: expected 3 numbers');
-    expectError(() => logLoss([0], [[1]]), ShapeError, 'two or more classes');
+  describe.each(metrics)('%s', (_name, metric) => {
+    test('rows and labels that do not match', () => {
+      expectError(() => metric([0, 1], [row]), ShapeError, 'received 1 rows and 2 labels');
+      expectError(() => metric([], []), ShapeError, 'at least one');
+      expectError(
+        () => metric([0, 1], [row, [0.5, 0.5]]),
+        ShapeError,
+        'probabilities[1]: expected 3 numbers',
+      );
+      expectError(() => metric([0, 1], [row, null]), ShapeError, 'received null');
+      expectError(() => metric([0], [[1]]), ShapeError, 'two or more classes');
+    });
+
+    test('what is no array', () => {
+      expectError(() => metric(undefined, [row]), OptionError, 'trueLabels: expected an array');
+      expectError(() => metric([0], undefined), OptionError, 'received undefined');
+      expectError(() => metric([0], { shape: [1, 3] }), OptionError, 'probabilitiesFromTensor');
+    });
+
+    test('numbers that are no distribution', () => {
+      expectError(() => metric([0], [[Number.NaN, 1]]), OptionError, 'received [NaN, 1]');
+      expectError(
+        () => metric([0], [[-0.5, 1.5]]),
+        OptionError,
+        'probabilities[0]: expected numbers in [0, 1]',
+      );
+      expectError(() => metric([0], [[0.5, 0.4]]), OptionError, 'sum 0.9');
+      expectError(() => metric([0], [[2.5, -1.5]]), OptionError, 'Apply softmax');
+      expectError(() => metric([0], [['0.5', '0.5']]), OptionError, 'received ["0.5", "0.5"]');
+    });
+
+    test('labels without a column', () => {
+      expectError(() => metric([3], [row]), OptionError, 'expected one of [0, 1, 2], received 3');
+      expectError(() => metric([0.5], [row]), OptionError, 'expected an integer');
+      expectError(() => metric(['a'], [row]), OptionError, 'Pass labels');
+      expectError(() => metric(['d'], [row], { labels: ['a', 'b', 'c'] }), OptionError, 'received "d"');
+      expectError(() => metric(['a'], [row], { labels: ['a', 'b'] }), ShapeError, '3 columns');
+    });
+
+    test('nothing that a softmax in float32 yields', () => {
+      const rows = [Float32Array.from([0.2, 0.3, 0.5000001]), Float32Array.from([0.6, 0.3, 0.1])];
+      expect(() => metric([2, 0], rows, { average: 'micro' })).not.toThrow();
+    });
+  });
+});
+
+describe('logLoss refuses', () => {
+  test('one number for each sample', () => {
     expectError(() => logLoss([0], [0.5] as never), ShapeError, 'probabilities');
-  });
-
-  test('numbers that are no distribution', () => {
-    expectError(() => logLoss([0], [[Number.NaN, 1]]), OptionError, 'received [NaN, 1]');
-    expectError(
-      () => logLoss([0], [[-0.5, 1.5]]),
-      OptionError,
-      'probabilities[0]: expected numbers in [0, 1]',
-    );
-    expectError(() => logLoss([0], [[0.5, 0.4]]), OptionError, 'sum 0.9');
-    expectError(() => logLoss([0], [[2.5, -1.5]]), OptionError, 'Apply softmax');
-  });
-
-  test('labels without a column', () => {
-    expectError(
-      () => logLoss([3], [row]),
-      OptionError,
-      'trueLabels[0]: expected one of [0, 1, 2], received 3',
-    );
-    expectError(() => logLoss([0.5], [row]), OptionError, 'expected an integer');
-    expectError(() => logLoss(['a'], [row]), OptionError, 'Pass labels');
-    expectError(() => logLoss(['d'], [row], { labels: ['a', 'b', 'c'] }), OptionError, 'received "d"');
-    expectError(() => logLoss(['a'], [row], { labels: ['a', 'b'] }), ShapeError, '3 columns');
   });
 
   test('nothing that a softmax in float32 yields', () => {
     const softmax = Float32Array.from([0.2, 0.3, 0.5000001]);
     expect(logLoss([2], [softmax])).toBeCloseTo(Math.log(2), 5);
+  });
+});
+
+describe('brierScoreLoss and rocAucScore refuse', () => {
+  test('numbers and labels that do not match', () => {
+    expectError(() => brierScoreLoss([0, 1], [0.5]), ShapeError, 'received 1 numbers and 2 labels');
+    expectError(() => rocAucScore([0, 1], [0.5, 1, 2]), ShapeError, 'received 3 numbers and 2 labels');
+  });
+
+  test('numbers that are no probability, or no number', () => {
+    expectError(() => brierScoreLoss([0], [1.5]), OptionError, 'a probability in [0, 1], received 1.5');
+    expectError(() => brierScoreLoss([0], [Number.NaN]), OptionError, 'received NaN');
+    expectError(
+      () => rocAucScore([0, 1], [0, Number.POSITIVE_INFINITY]),
+      OptionError,
+      'scores[1]: expected a finite',
+    );
+    expectError(() => rocAucScore([0, 1], [0, null] as never), OptionError, 'received null');
+  });
+
+  test('labels of which none is known to be positive, and a third class', () => {
+    for (const metric of [brierScoreLoss, rocAucScore]) {
+      expectError(() => metric([1, 2], [0, 1]), OptionError, 'trueLabels[1]: expected 0 and 1, or -1 and 1');
+      expectError(() => metric(['a', 'b'], [0, 1]), OptionError, 'Pass posLabel');
+      expectError(() => metric([0, -1], [0, 1]), OptionError, 'received a third: [1, 0, -1]');
+      expectError(() => metric(['a', 'b'], [0, 1], { posLabel: 'c' }), OptionError, 'a third');
+      expectError(
+        () => metric(['a', 'b'], [0, 1], { posLabel: 1 }),
+        OptionError,
+        'posLabel: expected string',
+      );
+      expectError(() => metric([0, 1], [0, 1], { labels: [0, 1] }), OptionError, 'labels');
+    }
+    const rows = [
+      [1, 0],
+      [0, 1],
+    ];
+    expectError(() => brierScoreLoss([0, 1], rows, { posLabel: 1 }), OptionError, 'Pass labels instead');
+    expectError(() => rocAucScore([0, 1], rows, { posLabel: 1 }), OptionError, 'Pass labels instead');
+  });
+
+  test('options without such a value', () => {
+    const scaleByHalf = 1 as never;
+    expectError(() => brierScoreLoss([0], [1], { scaleByHalf }), OptionError, "or 'auto', received 1");
+    const average = 'samples' as never;
+    expectError(() => rocAucScore([0, 1], [0, 1], { average }), OptionError, 'received "samples"');
+    expectError(() => rocAucScore([0, 1], [0, 1] as never, { average: null }), OptionError, 'expected rows');
+  });
+
+  test('an area without samples or without a rest, and say which class is absent', () => {
+    const rows = [
+      [0.5, 0.25, 0.25],
+      [0.25, 0.5, 0.25],
+    ];
+    expectError(() => rocAucScore([0, 1], rows), OptionError, 'received none of [2]');
+    const labels = ['x', 'y', 'z'];
+    expectError(() => rocAucScore(['x', 'y'], rows, { labels }), OptionError, 'none of ["z"]');
+    expect(rocAucScore([0, 1], rows, { average: 'weighted' })).toBe(1);
+    expect(rocAucScore([0, 1], rows, { average: null })).toEqual([1, 1, Number.NaN]);
+    expectError(() => rocAucScore([1, 1], rows, { average: 'weighted' }), OptionError, 'none of [0, 2]');
+    expectError(() => rocAucScore([1, 1], [0.5, 0.25]), OptionError, 'received one class only');
+  });
+});
+
+describe('reliabilityCurve and expectedCalibrationError refuse', () => {
+  test('a number of bins that is none', () => {
+    for (const numBins of [0, -1, 2.5, Number.NaN]) {
+      const message = `received ${numBins}`;
+      expectError(() => reliabilityCurve([0], [[1, 0]], { numBins }), OptionError, message);
+      expectError(() => expectedCalibrationError([0], [[1, 0]], { numBins }), OptionError, message);
+    }
+  });
+});
+
+describe('mcnemarTest and pairedBootstrap refuse', () => {
+  test('arrays that do not match, and name the one', () => {
+    expectError(() => mcnemarTest([0, 1], [0, 1], [0]), ShapeError, 'Expected as many secondLabels');
+    expectError(() => mcnemarTest([0, 1], [0], [0, 1]), ShapeError, 'Expected as many firstLabels');
+    expectError(() => mcnemarTest([0], [0], ['a']), OptionError, 'secondLabels: expected integer labels');
+    expectError(() => mcnemarTest([], [], []), ShapeError, 'received none');
+    const run = () => pairedBootstrap([0, 1], [0, 1], [0], accuracyScore);
+    expectError(run, ShapeError, 'Expected as many secondLabels');
+    expectError(() => pairedBootstrap([0], [0.5], [0], accuracyScore), OptionError, 'firstLabels[0]');
+  });
+
+  test('a statistic without a number, and options out of range', () => {
+    const run = () => pairedBootstrap([0], [0], [0], () => Number.NaN);
+    expectError(run, OptionError, 'received a difference of NaN');
+    const withOptions = (options: object) => () => pairedBootstrap([0], [0], [0], accuracyScore, options);
+    expectError(withOptions({ resamples: 0 }), OptionError, 'at least 1, received 0');
+    expectError(withOptions({ confidence: 1 }), OptionError, 'received 1');
+  });
+});
+
+describe('confusionMatrixAccumulator refuses', () => {
+  const three = () => confusionMatrixAccumulator({ numClasses: 3 });
+  const named = () => confusionMatrixAccumulator({ labels: ['a', 'b'] });
+
+  test('options that do not name the classes', () => {
+    expectError(() => confusionMatrixAccumulator({}), OptionError, 'received neither');
+    expectError(() => confusionMatrixAccumulator(undefined as never), OptionError, 'received neither');
+    expectError(() => confusionMatrixAccumulator({ numClasses: 2, labels: [0, 1] }), OptionError, 'both');
+    expectError(() => confusionMatrixAccumulator({ numClasses: 0 }), OptionError, 'received 0');
+    expectError(() => confusionMatrixAccumulator({ labels: ['a', 'a'] }), OptionError, '"a" twice');
+  });
+
+  test('labels that are no class', () => {
+    for (const wrong of [3, -1, 0.5, Number.NaN]) {
+      expectError(() => three().update(0, wrong), OptionError, `predictedLabel: expected one of [0, 1, 2]`);
+      expectError(() => three().update([1, wrong], [0, 0]), OptionError, `trueLabels[1]: expected one of`);
+    }
+    expectError(() => three().update('a', 0), OptionError, 'received "a"');
+    expectError(() => named().update('c', 'a'), OptionError, 'trueLabel: expected one of ["a", "b"]');
+    expectError(() => named().update(['a'], [0]), OptionError, 'predictedLabels[0]');
+  });
+
+  test('arrays that do not match', () => {
+    expectError(() => three().update([0, 1], [0]), ShapeError, 'received 1 and 2');
+    expectError(() => three().update(0, [0] as never), OptionError, 'trueLabels: expected an array');
+    expectError(() => three().update(undefined as never, [0]), OptionError, 'received undefined');
+  });
+
+  test('to merge other classes and what are no counts', () => {
+    expectError(
+      () => named().merge(three()),
+      OptionError,
+      'expected the classes ["a", "b"], received [0, 1, 2]',
+    );
+    expectError(
+      () => named().merge(confusionMatrixAccumulator({ labels: ['b', 'a'] })),
+      OptionError,
+      '"b", "a"',
+    );
+    expectError(() => named().merge([[1, 2]]), ShapeError, '2 rows of 2 counts');
+    expectError(() => named().merge([[1, 2], [3]]), ShapeError, 'lengths [2, 1]');
+    const matrix = (count: number) => [
+      [1, 0],
+      [count, 1],
+    ];
+    for (const count of [0.5, -1, Number.NaN]) {
+      expectError(() => named().merge(matrix(count)), OptionError, `received ${count}`);
+    }
+    expectError(() => named().merge(undefined as never), OptionError, 'received undefined');
+  });
+
+  test('scores before the first sample', () => {
+    expectError(() => three().scores(), ShapeError, 'received none');
+    expect(three().matrix('true')).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    expectError(() => three().scores(0.5), OptionError, 'zeroDivision');
+    expectError(() => three().matrix('rows' as never), OptionError, 'normalize');
   });
 });
 
@@ -185,6 +406,7 @@ describe('bootstrapConfidenceInterval refuses', () => {
     expectError(run({ resamples: 10.5 }), OptionError, 'received 10.5');
     expectError(run({ confidence: 95 }), OptionError, 'such as 0.95, received 95');
     expectError(run({ confidence: Number.NaN }), OptionError, 'received NaN');
+    expectError(run({ seed: Number.NaN }), OptionError, 'seed: expected a finite number');
   });
 
   test('a statistic without a number', () => {

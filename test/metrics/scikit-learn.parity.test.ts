@@ -3,19 +3,19 @@ import { OptionError } from '../../src/errors';
 import {
   accuracyScore,
   balancedAccuracyScore,
-  bootstrapConfidenceInterval,
   classificationReport,
+  cohenKappaScore,
   confusionMatrix,
+  confusionMatrixAccumulator,
   f1Score,
-  type LabelArray,
-  logLoss,
+  matthewsCorrcoef,
+  type Normalize,
   precisionRecallFscoreSupport,
   precisionScore,
   recallScore,
 } from '../../src/metrics';
 import fixture from '../fixtures/metrics.json';
-
-type Score = number | null;
+import { expectAllClose, expectClose, type Score } from './expect-close';
 
 interface LabelCase {
   readonly name: string;
@@ -25,6 +25,10 @@ interface LabelCase {
   readonly zeroDivision: number | 'nan';
   readonly reportOptions: { digits?: number; targetNames?: string[] };
   readonly confusionMatrix: number[][] | null;
+  readonly normalized: { by: Exclude<Normalize, null>; matrix: number[][] | null };
+  /** Without weights, linear, quadratic. */
+  readonly kappa: Score[] | null;
+  readonly matthews: number;
   readonly accuracy: number;
   readonly balancedAccuracy: number;
   readonly perClass: Record<'precision' | 'recall' | 'f1' | 'support', Score[]>;
@@ -32,39 +36,10 @@ interface LabelCase {
   readonly report: string;
 }
 
-interface ProbabilityCase {
-  readonly name: string;
-  readonly trueLabels: string[] | number[];
-  readonly probabilities: number[][];
-  readonly labels?: string[];
-  readonly logLoss: number;
-}
-
-interface IntervalCase {
-  readonly name: string;
-  readonly trueLabels: number[];
-  readonly predictedLabels: number[];
-  readonly statistic: string;
-  readonly options: { seed: number; resamples: number; confidence: number };
-  readonly interval: number[];
-}
-
 const labelCases = fixture.labels as unknown as LabelCase[];
-const probabilityCases = fixture.probabilities as unknown as ProbabilityCase[];
-const intervalCases = fixture.intervals as unknown as IntervalCase[];
 
 /** The fixture spells NaN as null. */
 const value = (score: Score) => score ?? Number.NaN;
-
-function expectClose(received: number, expected: Score): void {
-  if (expected === null) expect(received).toBeNaN();
-  else expect(Math.abs(received - expected)).toBeLessThan(1e-9);
-}
-
-function expectAllClose(received: readonly number[], expected: readonly Score[]): void {
-  expect(received).toHaveLength(expected.length);
-  for (const [index, score] of expected.entries()) expectClose(received[index] as number, score);
-}
 
 describe('labels equal scikit-learn', () => {
   test.each(labelCases.map((stored) => [stored.name, stored] as const))('%s', (_name, stored) => {
@@ -75,6 +50,16 @@ describe('labels equal scikit-learn', () => {
     const matrix = () => confusionMatrix(trueLabels, predictedLabels, options);
     if (stored.confusionMatrix === null) expect(matrix).toThrow(OptionError);
     else expect(matrix()).toEqual(stored.confusionMatrix);
+    const { by, matrix: shares } = stored.normalized;
+    const normalized = () => confusionMatrix(trueLabels, predictedLabels, { ...options, normalize: by });
+    if (shares === null) expect(normalized).toThrow(OptionError);
+    else expectAllClose(normalized().flat(), shares.flat());
+    for (const [index, weights] of ([null, 'linear', 'quadratic'] as const).entries()) {
+      const kappa = () => cohenKappaScore(trueLabels, predictedLabels, { ...options, weights });
+      if (stored.kappa === null) expect(kappa).toThrow(OptionError);
+      else expectClose(kappa(), stored.kappa[index] as Score);
+    }
+    expectClose(matthewsCorrcoef(trueLabels, predictedLabels), stored.matthews);
     expectClose(accuracyScore(trueLabels, predictedLabels), stored.accuracy);
     expectClose(balancedAccuracyScore(trueLabels, predictedLabels), stored.balancedAccuracy);
 
@@ -104,30 +89,44 @@ describe('labels equal scikit-learn', () => {
   });
 });
 
-describe('log loss equals scikit-learn', () => {
-  test.each(probabilityCases.map((stored) => [stored.name, stored] as const))('%s', (_name, stored) => {
-    const { trueLabels, probabilities, labels } = stored;
-    const options = labels ? { labels } : {};
-    expectClose(logLoss(trueLabels, probabilities, options), stored.logLoss);
-    const typedRows = probabilities.map((row) => Float64Array.from(row));
-    expectClose(logLoss(trueLabels, typedRows, options), stored.logLoss);
+describe('an accumulator fed in two parts equals scikit-learn', () => {
+  // Unlike scikit-learn's labels, its classes must hold every label.
+  const complete = labelCases.flatMap((stored) => {
+    const occurring = [...stored.trueLabels, ...stored.predictedLabels];
+    const { labels, numClasses } = stored.options;
+    const classes: (string | number)[] = labels ?? [...new Set<string | number>(occurring)].sort(ascending);
+    const isComplete = occurring.every((label) => classes.includes(label));
+    const options = numClasses !== undefined ? { numClasses } : { labels: classes as string[] | number[] };
+    return isComplete || numClasses !== undefined ? [[stored.name, stored, options] as const] : [];
+  });
+  test('in most cases', () => expect(complete.length).toBeGreaterThan(200));
+
+  test.each(complete)('%s', (_name, stored, options) => {
+    const { trueLabels, predictedLabels, averages, perClass } = stored;
+    const middle = Math.floor(trueLabels.length / 2);
+    const [first, second] = [confusionMatrixAccumulator(options), confusionMatrixAccumulator(options)];
+    first.update(trueLabels.slice(0, middle), predictedLabels.slice(0, middle));
+    for (let sample = middle; sample < trueLabels.length; sample++) {
+      second.update(trueLabels[sample] as string, predictedLabels[sample] as string);
+    }
+    first.merge(second);
+    expect(first.matrix()).toEqual(stored.confusionMatrix);
+    expectAllClose(first.matrix(stored.normalized.by).flat(), stored.normalized.matrix?.flat() ?? []);
+    const scores = first.scores(stored.zeroDivision === 'nan' ? Number.NaN : stored.zeroDivision);
+    expect(scores.samples).toBe(trueLabels.length);
+    expectClose(scores.accuracy, stored.accuracy);
+    expectClose(scores.balancedAccuracy, stored.balancedAccuracy);
+    expectClose(scores.cohenKappa, stored.kappa?.[0] ?? null);
+    expectClose(scores.matthewsCorrcoef, stored.matthews);
+    expectAllClose(scores.perClass.f1, perClass.f1);
+    for (const average of ['macro', 'micro', 'weighted'] as const) {
+      expectClose(scores[average].precision, averages[average].precision);
+      expectClose(scores[average].recall, averages[average].recall);
+      expectClose(scores[average].f1, averages[average].f1);
+    }
   });
 });
 
-describe("bootstrap intervals equal NumPy's percentiles of scikit-learn's scores", () => {
-  const statistics: Record<string, (trueLabels: LabelArray, predictedLabels: LabelArray) => number> = {
-    accuracy: accuracyScore,
-    macroF1: (trueLabels, predictedLabels) =>
-      f1Score(trueLabels, predictedLabels, { labels: [0, 1, 2], average: 'macro' }),
-  };
-  test.each(intervalCases.map((stored) => [stored.name, stored] as const))('%s', (_name, stored) => {
-    const statistic = statistics[stored.statistic] as (typeof statistics)[string];
-    const interval = bootstrapConfidenceInterval(
-      stored.trueLabels,
-      stored.predictedLabels,
-      statistic,
-      stored.options,
-    );
-    expectAllClose(interval, stored.interval);
-  });
-});
+function ascending(a: string | number, b: string | number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
