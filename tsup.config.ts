@@ -5,12 +5,14 @@ const folders = ['backend', 'data', 'layers', 'metrics', 'models', 'report', 'tr
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'cli/index': 'src/cli/index.ts',
     ...Object.fromEntries(folders.map((folder) => [`${folder}/index`, `src/${folder}/index.ts`])),
   },
   format: 'esm',
   target: 'node20',
   platform: 'neutral',
-  // One chunk graph for all entries, so that a class exists once however it is imported.
+  // One chunk graph for all entries, so that a class exists once however it is imported. The chunk that registers the
+  // layers is named by a hash, so package.json's `sideEffects` names them all, and `layers/index.js` for the bare import.
   splitting: true,
   sourcemap: true,
   clean: true,

@@ -11,7 +11,18 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName, selectBackend } from 'mvsa-fusion/backend';
-import { createSampleMvsa, type MvsaPair, openMvsa, readSplit, splitPairs } from 'mvsa-fusion/data';
+import {
+  checkSplitClasses,
+  createSampleMvsa,
+  findDuplicates,
+  LABEL_RULES,
+  type LabelRule,
+  type MvsaPair,
+  type MvsaVariant,
+  openMvsa,
+  readSplit,
+  splitPairs,
+} from 'mvsa-fusion/data';
 import {
   type CompactExamples,
   type CompactText,
@@ -65,7 +76,8 @@ const positive = (text: string) => {
 interface Options {
   data?: string;
   sample?: number;
-  variant: 'single' | 'multiple';
+  variant?: MvsaVariant;
+  labelRule: LabelRule;
   split?: string[];
   textModel: string;
   imageModel: string;
@@ -96,7 +108,17 @@ const program = new Command('train-mvsa')
     'write and use a sample data set of so many posts instead; needs no download',
     integer(100),
   )
-  .addOption(new Option('--variant <name>', 'which MVSA').choices(['single', 'multiple']).default('single'))
+  .addOption(
+    new Option('--variant <name>', 'which MVSA (default: what the labels file says)').choices([
+      'single',
+      'multiple',
+    ]),
+  )
+  .addOption(
+    new Option('--label-rule <name>', "how a post's label is made of its text's and its image's")
+      .choices(LABEL_RULES)
+      .default('merged'),
+  )
   .option(
     '--split <name|file...>',
     'DIR/splits/NAME.{train,validation,test}.txt, or 2 or 3 files of ids (default: 70/15/15, stratified)',
@@ -226,12 +248,28 @@ async function main(options: Options): Promise<void> {
       createSampleMvsa(directory, { pairs, seed, onProgress: (done, total) => show('sample', done, total) }),
     );
   }
-  const dataset = await timed('open', () => openMvsa(directory, { variant: options.variant }));
+  const dataset = await timed('open', () =>
+    openMvsa(directory, {
+      ...(options.variant && { variant: options.variant }),
+      labelRule: options.labelRule,
+    }),
+  );
   const { seed } = options;
   const [first, second, third] = options.split ?? [];
+  // Copies of a post must not stand on both sides of a split of our own; drawn faces look alike and are no copies.
+  const copies = () =>
+    findDuplicates(dataset.pairs, {
+      images: options.sample ? 'bytes' : 'near',
+      signal,
+      onProgress: (done, total) => show('compare images', done, total),
+    });
   const split =
     first === undefined
-      ? splitPairs(dataset.pairs, { ratios: options.sample ? [0.6, 0.1, 0.3] : [0.7, 0.15, 0.15], seed })
+      ? splitPairs(dataset.pairs, {
+          ratios: options.sample ? [0.6, 0.1, 0.3] : [0.7, 0.15, 0.15],
+          groupDuplicates: await timed('copies', copies),
+          seed,
+        })
       : await readSplit(
           dataset,
           second === undefined ? first : third === undefined ? [first, second] : [first, second, third],
@@ -240,8 +278,9 @@ async function main(options: Options): Promise<void> {
     if (split[name].length === 0)
       throw new Error(`${directory}: the ${name} split is empty; it needs posts to train on.`);
   }
+  checkSplitClasses({ train: split.train, validation: split.validation, test: split.test });
   const { kept, dropped, encoding } = dataset.summary();
-  say(`data      ${directory}: ${kept} posts kept, ${dropped} dropped (text against image), ${encoding}`);
+  say(`data      ${directory}: ${kept} posts kept, ${dropped} dropped (${options.labelRule}), ${encoding}`);
   say(
     `split     ${split.train.length} train, ${split.validation.length} validation, ${split.test.length} test`,
   );
@@ -312,7 +351,7 @@ async function main(options: Options): Promise<void> {
   const result: ExperimentResult = {
     dataset: {
       name: directory,
-      variant: options.sample ? 'sample' : options.variant,
+      variant: options.sample ? 'sample' : dataset.variant,
       labelRule: dataset.labelRule,
       encoding,
       splits: {

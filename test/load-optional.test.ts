@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DependencyError } from '../src/errors';
 import { loadOptional } from '../src/load-optional';
-import { temporaryFolder } from './data/mini-mvsa';
+import { temporaryFolder } from './data/mvsa/mini-mvsa';
 
 async function writeModule(source: string): Promise<string> {
   const file = join(await temporaryFolder(), 'module.mjs');

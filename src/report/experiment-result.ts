@@ -1,8 +1,5 @@
+import type { ClassCounts } from '../data';
 import type { EpochLog, Evaluation, TrainingRun } from '../training';
-import type { SentimentLabel } from '../types';
-
-/** Posts of one split, by class. */
-export type ClassCounts = Readonly<Record<SentimentLabel, number>>;
 
 /** A post that could not be used. */
 export interface SkippedExample {

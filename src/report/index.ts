@@ -1,3 +1,4 @@
-export type { ClassCounts, ExperimentResult, SkippedExample } from './experiment-result';
+export type { ExperimentResult, SkippedExample } from './experiment-result';
+export { writeDatasetReport } from './write-dataset-report';
 export { writeReport } from './write-report';
 export { writeResult } from './write-result';

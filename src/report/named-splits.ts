@@ -1,4 +1,5 @@
-import type { ClassCounts, ExperimentResult } from './experiment-result';
+import type { ClassCounts } from '../data';
+import type { ExperimentResult } from './experiment-result';
 
 /** The splits that a data set has, in reading order. */
 export function namedSplits({ splits }: ExperimentResult['dataset']): [name: string, counts: ClassCounts][] {

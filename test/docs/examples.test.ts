@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
@@ -7,9 +7,12 @@ import { afterAll, describe, expect, test } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 interface Example {
-  /** File and line of the block, for messages. */
-  readonly place: string;
+  /** Where its first line of code is, for messages. */
+  readonly file: string;
+  readonly line: number;
   readonly code: string;
+  /** Marked `<!-- not run: reason -->` on the line above. */
+  readonly isRun: boolean;
 }
 
 /** The ```ts blocks of a Markdown text or of docstrings, whose lines begin with ` * `. */
@@ -18,13 +21,15 @@ function examplesOf(file: string): Example[] {
   const examples: Example[] = [];
   let block: string[] | null = null;
   let start = 0;
+  let isRun = true;
   for (const [index, line] of lines.entries()) {
     const text = file.endsWith('.ts') ? line.replace(/^\s*\* ?/, '') : line;
     if (block === null && text.startsWith('```ts')) {
       block = [];
-      start = index + 1;
+      isRun = !/^<!-- not run: \S.* -->$/.test(lines[index - 1] ?? '');
+      start = index + 2;
     } else if (block !== null && text.startsWith('```')) {
-      examples.push({ place: `${relative(ROOT, file)}:${start}`, code: block.join('\n') });
+      examples.push({ file: relative(ROOT, file), line: start, code: block.join('\n'), isRun });
       block = null;
     } else {
       block?.push(text);
@@ -42,21 +47,23 @@ const listFiles = (folder: string, ending: string) =>
 const folder = mkdtempSync(join(ROOT, 'node_modules/.examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Compiles examples as modules of their own and returns what the compiler says, by place. */
+/** Compiles examples as modules of their own and returns what the compiler says, by file and line. */
 function compile(examples: readonly Example[]): string[] {
   const source = mkdtempSync(join(folder, 'source-'));
-  const places = new Map<string, string>();
-  for (const [index, { place, code }] of examples.entries()) {
+  const sources = new Map<string, Example>();
+  for (const [index, example] of examples.entries()) {
     const file = join(source, `example-${index}.ts`);
-    places.set(file, place);
-    writeFileSync(file, `${code}\nexport {};\n`);
+    sources.set(file, example);
+    writeFileSync(file, `${example.code}\nexport {};\n`);
   }
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const program = ts.createProgram([...places.keys()], { ...options, noUnusedLocals: false });
-  return [...places].flatMap(([file, place]) =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map(({ messageText }) => {
-      return `${place}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false });
+  return [...sources].flatMap(([path, { file, line }]) =>
+    ts.getPreEmitDiagnostics(program, program.getSourceFile(path)).map((diagnostic) => {
+      const position = diagnostic.start ?? 0;
+      const offset = diagnostic.file?.getLineAndCharacterOfPosition(position).line ?? 0;
+      return `${file}:${line + offset}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;
     }),
   );
 }
@@ -72,16 +79,17 @@ describe('examples', () => {
     expect(compile([...docstrings, ...guides, ...readme])).toEqual([]);
   });
 
-  test('a wrong one is found', () => {
+  test('a wrong one is found, with its line', () => {
     const code = "import { accuracyScore } from 'mvsa-fusion/metrics';\naccuracyScore(1);";
-    expect(compile([{ place: 'here:1', code }])[0]).toMatch(/^here:1: /);
+    expect(compile([{ file: 'here', line: 11, code, isRun: false }])[0]).toMatch(/^here:12: /);
   });
 
-  test.each(readme.map(({ place, code }) => [place, code] as const))('%s runs', async (_place, code) => {
-    const directory = mkdtempSync(join(folder, 'run-'));
-    mkdirSync(directory, { recursive: true });
-    const file = join(directory, 'example.ts');
-    writeFileSync(file, code);
-    await import(pathToFileURL(file).href);
+  const executed = readme
+    .filter(({ isRun }) => isRun)
+    .map(({ file, line, code }) => [`${file}:${line}`, code]);
+  test.each(executed as [string, string][])('%s runs', async (_place, code) => {
+    const path = join(mkdtempSync(join(folder, 'run-')), 'example.ts');
+    writeFileSync(path, code);
+    await import(pathToFileURL(path).href);
   });
 });

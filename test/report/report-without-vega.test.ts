@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
 import { DependencyError } from '../../src/errors';
 import { writeReport } from '../../src/report';
-import { temporaryFolder } from '../data/mini-mvsa';
+import { temporaryFolder } from '../data/mvsa/mini-mvsa';
 import { interruptedResult, madeUpResult } from './made-up-result';
 
 vi.mock('../../src/load-optional', () => ({

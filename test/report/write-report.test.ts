@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ExperimentResult, writeReport } from '../../src/report';
-import { temporaryFolder } from '../data/mini-mvsa';
+import { temporaryFolder } from '../data/mvsa/mini-mvsa';
 import { interruptedResult, madeUpResult } from './made-up-result';
 
 async function pageOf(result: ExperimentResult): Promise<string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MvsaFusionError } from '../../src/errors';
 import { writeResult } from '../../src/report';
-import { temporaryFolder } from '../data/mini-mvsa';
+import { temporaryFolder } from '../data/mvsa/mini-mvsa';
 import { interruptedResult, madeUpResult } from './made-up-result';
 
 describe('writeResult', () => {

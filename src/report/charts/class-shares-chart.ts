@@ -1,6 +1,6 @@
 import type { Spec } from 'vega';
+import type { ClassCounts } from '../../data';
 import { SENTIMENT_LABELS } from '../../types';
-import type { ClassCounts } from '../experiment-result';
 import { CLASS_COLORS } from './colors';
 
 /** One bar per split, divided by the shares of the classes. */

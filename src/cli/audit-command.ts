@@ -1,0 +1,122 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  auditSplit,
+  findDuplicates,
+  LABEL_RULES,
+  type LabelRule,
+  type MvsaVariant,
+  openMvsa,
+  readSplit,
+  type TextEncoding,
+} from '../data';
+import { writeDatasetReport } from '../report';
+import { createProgressLine } from '../training';
+import { type Audit, formatAudit } from './format-audit';
+
+interface AuditOptions {
+  readonly variant?: MvsaVariant;
+  readonly labelRule: LabelRule;
+  readonly textEncoding: 'auto' | TextEncoding;
+  readonly split?: string[];
+  readonly nearImages: boolean;
+  readonly decode: boolean;
+  readonly keepFirst: boolean;
+  readonly html?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** `mvsa-fusion audit DIR`: what is in a data set, what is wrong with it, and what leaks through a split. */
+export function auditCommand(): Command {
+  return new Command('audit')
+    .description(
+      'Tells what is in an MVSA data set: labels by protocol, unusable files, encodings, copies, leaks of a split.',
+    )
+    .argument('<dir>', 'the folder with labelResultAll.txt and data/')
+    .addOption(
+      new Option('--variant <name>', 'which MVSA (default: what the labels file says)').choices([
+        'single',
+        'multiple',
+      ]),
+    )
+    .addOption(
+      new Option('--label-rule <name>', 'how a label is made of the annotations')
+        .choices(LABEL_RULES)
+        .default('merged'),
+    )
+    .addOption(
+      new Option('--text-encoding <name>', 'of the text files')
+        .choices(['auto', 'utf-8', 'gb18030'])
+        .default('auto'),
+    )
+    .option(
+      '--split <name|file...>',
+      'audit a split: DIR/splits/NAME.{train,validation,test}.*, or 2 or 3 files',
+    )
+    .option('--no-near-images', 'compare image files only, not how images look (which decodes every image)')
+    .option('--decode', 'decode every image in full to find damage in its middle', false)
+    .option('--keep-first', 'pass over rows whose id came before, instead of an error', false)
+    .addOption(new Option('--html <file>', 'also write the page of charts').argParser(nonEmpty))
+    .option('--json', 'print JSON instead of text', false)
+    .option('--quiet', 'no progress', false)
+    .addHelpText(
+      'after',
+      '\nExit code 1: the data set cannot be read. Unusable posts are listed and are no error here.',
+    )
+    .configureHelp({ helpWidth: 110 })
+    .action(audit);
+}
+
+function nonEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Expected the path of a file.');
+  return value;
+}
+
+async function audit(directory: string, options: AuditOptions): Promise<void> {
+  const progress = createProgressLine();
+  const show: typeof progress.update = (...state) => options.quiet || progress.update(...state);
+
+  const dataset = await openMvsa(directory, {
+    ...(options.variant && { variant: options.variant }),
+    labelRule: options.labelRule,
+    textEncoding: options.textEncoding,
+    duplicateIds: options.keepFirst ? 'keep-first' : 'error',
+    decodeImages: options.decode,
+    // The audit is there to show them all.
+    maxSkippedShare: 1,
+  });
+  const [first, second, third] = options.split ?? [];
+  const split =
+    first === undefined
+      ? undefined
+      : await readSplit(
+          dataset,
+          second === undefined ? first : third === undefined ? [first, second] : [first, second, third],
+        );
+  const duplicates = await findDuplicates(dataset.pairs, {
+    images: options.nearImages ? 'near' : 'bytes',
+    onProgress: (done, total) => show('compare images', done, total),
+  });
+  progress.clear();
+
+  const result: Audit = {
+    directory,
+    summary: dataset.summary({
+      duplicates,
+      ...(split && { split: { train: split.train, validation: split.validation, test: split.test } }),
+    }),
+    skipped: dataset.skipped,
+    duplicates,
+    split: split
+      ? {
+          ...(await auditSplit(dataset, split, { duplicates })),
+          missing: split.missing,
+          labelMismatches: split.labelMismatches,
+        }
+      : null,
+  };
+  if (options.html !== undefined) {
+    console.error(await writeDatasetReport(options.html, directory, result.summary));
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatAudit(result));
+}

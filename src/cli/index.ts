@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { MvsaFusionError } from '../errors';
+import { auditCommand } from './audit-command';
+
+const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
+
+// A reader that has seen enough, such as `head`, closes the pipe: no reason for a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+const program = new Command('mvsa-fusion')
+  .description(
+    'Looks into MVSA data sets. In code: import from mvsa-fusion; the site of the package documents it.',
+  )
+  .version(version)
+  .showSuggestionAfterError()
+  .configureHelp({ helpWidth: 110 })
+  .addCommand(auditCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof MvsaFusionError)) throw error;
+  console.error(`Error: ${process.env.DEBUG ? error.stack : error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,85 @@
+import type { ImageFormat } from './image-format';
+import type { ImageSource } from './image-source';
+
+/** What the first bytes of a picture say about it. */
+export interface ImageHeader {
+  /** Width in pixels, as stored. */
+  readonly width: number;
+  /** Height in pixels, as stored. */
+  readonly height: number;
+  /** Whether it is CMYK, which only JPEG and TIFF can be. */
+  readonly isCmyk: boolean;
+}
+
+/** JPEG files hold a few dozen segments; a profile can take 255. */
+const MAX_SEGMENTS = 1000;
+/** How much is read when a JPEG segment lies past what has been read. */
+const WINDOW = 1024;
+
+/**
+ * Reads the size of a picture from its header, or null where the header is damaged.
+ *
+ * @param head the first bytes of the source, at least 32 where it has so many
+ * @see ITU-T T.81, annex B; PNG 3, section 11.2.1; GIF89a, section 18; RFC 9649, section 2
+ */
+export async function readImageHeader(
+  format: ImageFormat,
+  head: Buffer,
+  source: ImageSource,
+): Promise<ImageHeader | null> {
+  const header = format === 'jpeg' ? await readJpeg(head, source) : readFixed(format, head);
+  return header !== null && header.width > 0 && header.height > 0 ? header : null;
+}
+
+function readFixed(format: ImageFormat, head: Buffer): ImageHeader | null {
+  const size = (width: number, height: number) => ({ width, height, isCmyk: false });
+  if (head.length < 30) return null;
+  if (format === 'png') {
+    if (head.toString('latin1', 12, 16) !== 'IHDR') return null;
+    return size(head.readUInt32BE(16), head.readUInt32BE(20));
+  }
+  if (format === 'gif') return size(head.readUInt16LE(6), head.readUInt16LE(8));
+  switch (head.toString('latin1', 12, 16)) {
+    case 'VP8X':
+      return size(head.readUIntLE(24, 3) + 1, head.readUIntLE(27, 3) + 1);
+    case 'VP8L': {
+      const bits = head.readUInt32LE(21);
+      return size((bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
+    }
+    case 'VP8 ':
+      return size(head.readUInt16LE(26) & 0x3fff, head.readUInt16LE(28) & 0x3fff);
+    default:
+      return null;
+  }
+}
+
+/** Walks the segments up to the frame header, which holds the size; thumbnails lie inside segments and are stepped over. */
+async function readJpeg(head: Buffer, source: ImageSource): Promise<ImageHeader | null> {
+  let window = head;
+  let windowStart = 0;
+  let offset = 2;
+  for (let segment = 0; segment < MAX_SEGMENTS; segment++) {
+    if (offset + 10 > windowStart + window.length) {
+      window = await source.read(offset, WINDOW);
+      windowStart = offset;
+      if (window.length < 10) return null;
+    }
+    const at = offset - windowStart;
+    if (window[at] !== 0xff) return null;
+    const marker = window[at + 1] as number;
+    // Fill bytes, and markers that stand alone.
+    if (marker === 0xff) offset += 1;
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2;
+    else if (isFrame(marker)) {
+      const [height, width] = [window.readUInt16BE(at + 5), window.readUInt16BE(at + 7)];
+      return { width, height, isCmyk: window[at + 9] === 4 };
+    } else if (marker === 0xda || marker === 0xd9) return null;
+    else offset += 2 + window.readUInt16BE(at + 2);
+  }
+  return null;
+}
+
+/** SOF0 to SOF15, without the tables and extensions that share their range. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}

@@ -1,0 +1,66 @@
+import type { SentimentLabel } from '../../types';
+import type { InspectedImage } from '../images/inspected-image';
+import type { DropReason, LabelRule } from './label-rule';
+import type { MvsaVariant } from './labels-file';
+import type { MvsaSummary, SummaryOptions } from './mvsa-summary';
+import type { EncodingEvidence, TextEncoding } from './text-encoding';
+
+/** One post of MVSA: a picture, the words beside it, and what annotators felt. */
+export interface MvsaPair {
+  /** The post's id in the data set, such as `'2499'`. */
+  readonly id: string;
+  /** The text as posted, without trailing white space; it may be empty. */
+  readonly text: string;
+  /** The path of the image file. */
+  readonly imagePath: string;
+  /** The sentiment of the text alone; of MVSA-Multiple's three annotators, the majority's. */
+  readonly textLabel: SentimentLabel;
+  /** The sentiment of the image alone; of MVSA-Multiple's three annotators, the majority's. */
+  readonly imageLabel: SentimentLabel;
+  /** The sentiment of the post, by the data set's label rule. */
+  readonly label: SentimentLabel;
+}
+
+/** A post to which the label rule gives no label. */
+export interface DroppedPost {
+  /** The post's id. */
+  readonly id: string;
+  /** The sentiment of the text alone; null when three annotators disagree. */
+  readonly textLabel: SentimentLabel | null;
+  /** The sentiment of the image alone; null when three annotators disagree. */
+  readonly imageLabel: SentimentLabel | null;
+  /** Why the rule gives no label. */
+  readonly reason: DropReason;
+}
+
+/** A post that has a label and cannot be used, because of one of its files. */
+export interface SkippedPost {
+  /** The post's id. */
+  readonly id: string;
+  /** What is wrong, with the real type of a file that is no usable image: `'not an image (html)'`. */
+  readonly reason: string;
+}
+
+/** An opened MVSA data set. */
+export interface MvsaDataset {
+  /** The directory that was opened. */
+  readonly directory: string;
+  /** Which data set the labels file announces. */
+  readonly variant: MvsaVariant;
+  /** How the annotations of a post became its label. */
+  readonly labelRule: LabelRule;
+  /** The encoding of the text files, given or found. */
+  readonly encoding: TextEncoding;
+  /** What was decided about the encoding, and why. */
+  readonly encodingEvidence: EncodingEvidence;
+  /** The kept posts, in the order of the labels file. */
+  readonly pairs: readonly MvsaPair[];
+  /** Posts without a label under the rule. */
+  readonly dropped: readonly DroppedPost[];
+  /** Posts with a file that is missing, empty, damaged or of another type. */
+  readonly skipped: readonly SkippedPost[];
+  /** What the image files of the kept posts say of themselves, by id. */
+  readonly images: ReadonlyMap<string, InspectedImage>;
+  /** Counts the posts and computes the data of the charts; plain data, ready for JSON. */
+  summary(options?: SummaryOptions): MvsaSummary;
+}

@@ -1,0 +1,144 @@
+import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
+import type { MvsaPair } from '../mvsa/mvsa-dataset';
+import type { DuplicateGroups } from './duplicate-groups';
+import { findDuplicates } from './find-duplicates';
+import type { FindDuplicatesOptions } from './find-duplicates-options';
+import { groupBy } from './group-by';
+import type { ConflictingTwins, PartAudit, SplitAudit, SplitLeak, SplitPart } from './split-audit';
+import { SPLIT_PARTS } from './split-files';
+
+/** Which parts a model knows before it is judged on another. */
+const LEAKS: readonly (readonly [part: SplitPart, twinsIn: SplitPart])[] = [
+  ['validation', 'train'],
+  ['test', 'train'],
+  ['test', 'validation'],
+];
+
+/** Options of {@link auditSplit}. */
+export interface AuditSplitOptions extends FindDuplicatesOptions {
+  /**
+   * Duplicates that were found before, over all posts of the split; the other options are then without effect.
+   * @defaultValue the result of `findDuplicates` on the split's posts
+   */
+  readonly duplicates?: DuplicateGroups;
+}
+
+/**
+ * Looks for what makes the figures of a split untrue: posts that a model has seen before, twins with different labels,
+ * classes that are absent or unevenly spread.
+ *
+ * @param dataset the data set that was split
+ * @param split its parts, of which `test` may be left out
+ * @throws what `findDuplicates` throws
+ * @example
+ * ```ts
+ * import { auditSplit, openMvsa, readSplit } from 'mvsa-fusion/data';
+ *
+ * const dataset = await openMvsa('./MVSA_Single');
+ * const { leaks } = await auditSplit(dataset, await readSplit(dataset, 'clmlf-fold-1'), { images: 'bytes' });
+ * for (const { part, twinsIn, any, share } of leaks) {
+ *   console.log(`${any} posts of ${part} (${(100 * share).toFixed(1)}%) have a twin in ${twinsIn}`);
+ * }
+ * ```
+ */
+export async function auditSplit(
+  dataset: { readonly pairs: readonly MvsaPair[] },
+  split: Readonly<Record<'train' | 'validation', readonly MvsaPair[]>> & {
+    readonly test?: readonly MvsaPair[];
+  },
+  options: AuditSplitOptions = {},
+): Promise<SplitAudit> {
+  const parts = { train: split.train, validation: split.validation, test: split.test ?? [] };
+  const listed = SPLIT_PARTS.flatMap((part) => parts[part]);
+  const posts = new Map(listed.map((pair) => [pair.id, pair]));
+  const duplicates = options.duplicates ?? (await findDuplicates([...posts.values()], options));
+  const kept = new Set(dataset.pairs.map(({ id }) => id));
+  const audits = {
+    train: auditPart(parts.train),
+    validation: auditPart(parts.validation),
+    test: auditPart(parts.test),
+  };
+  return {
+    parts: audits,
+    largestDeviation: findDeviation(audits, auditPart(listed)),
+    leaks: LEAKS.filter(([part, twinsIn]) => parts[part].length > 0 && parts[twinsIn].length > 0).map(
+      ([part, twinsIn]) => findLeak(part, twinsIn, parts, duplicates),
+    ),
+    conflictingTwins: [
+      ...findConflicts('text', duplicates.texts, posts),
+      ...findConflicts('image', duplicates.images, posts),
+    ],
+    repeatedIds: [...groupBy(listed, ({ id }) => id)].filter(([, all]) => all.length > 1).map(([id]) => id),
+    unused: dataset.pairs.filter(({ id }) => !posts.has(id)).length,
+    unknownIds: [...posts.keys()].filter((id) => !kept.has(id)),
+    uncompared: duplicates.uncompared.filter(({ id }) => posts.has(id)),
+  };
+}
+
+function auditPart(pairs: readonly MvsaPair[]): PartAudit {
+  const classes = { positive: 0, neutral: 0, negative: 0 };
+  for (const { label } of pairs) classes[label]++;
+  const shares = { ...classes };
+  for (const label of SENTIMENT_LABELS) shares[label] /= Math.max(pairs.length, 1);
+  const absentClasses = SENTIMENT_LABELS.filter((label) => pairs.length > 0 && classes[label] === 0);
+  return { posts: pairs.length, classes, shares, absentClasses };
+}
+
+function findDeviation(
+  parts: Readonly<Record<SplitPart, PartAudit>>,
+  whole: PartAudit,
+): SplitAudit['largestDeviation'] {
+  const deviations = SPLIT_PARTS.filter((part) => parts[part].posts > 0).flatMap((part) =>
+    SENTIMENT_LABELS.map((label) => ({
+      part,
+      label,
+      difference: parts[part].shares[label] - whole.shares[label],
+    })),
+  );
+  deviations.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
+  return deviations[0] ?? null;
+}
+
+function findLeak(
+  part: SplitPart,
+  twinsIn: SplitPart,
+  parts: Readonly<Record<SplitPart, readonly MvsaPair[]>>,
+  duplicates: DuplicateGroups,
+): SplitLeak {
+  const judged = parts[part];
+  const seenIds = new Set(parts[twinsIn].map(({ id }) => id));
+  const seenTexts = new Set(parts[twinsIn].map(({ text }) => text));
+  const withTwin = (sets: readonly (readonly string[])[]) => {
+    const leaking = new Set(sets.filter((set) => set.some((id) => seenIds.has(id))).flat());
+    return judged.filter(({ id }) => leaking.has(id));
+  };
+  const text = withTwin(duplicates.texts);
+  const exactText = text.filter((pair) => seenTexts.has(pair.text));
+  const image = withTwin(duplicates.images);
+  const nearImage = withTwin(duplicates.nearImages);
+  const affected = new Set([...text, ...image, ...nearImage].map(({ id }) => id));
+  const ids = judged.map(({ id }) => id).filter((id) => affected.has(id) || seenIds.has(id));
+  return {
+    part,
+    twinsIn,
+    text: text.length,
+    exactText: exactText.length,
+    image: image.length,
+    nearImage: nearImage.length,
+    any: ids.length,
+    share: ids.length / judged.length,
+    ids,
+  };
+}
+
+function findConflicts(
+  relation: ConflictingTwins['relation'],
+  sets: readonly (readonly string[])[],
+  posts: ReadonlyMap<string, MvsaPair>,
+): ConflictingTwins[] {
+  return sets.flatMap((set): ConflictingTwins[] => {
+    const ids = set.filter((id) => posts.has(id));
+    const labels = ids.map((id): SentimentLabel => (posts.get(id) as MvsaPair).label);
+    return new Set(labels).size > 1 ? [{ relation, ids, labels }] : [];
+  });
+}

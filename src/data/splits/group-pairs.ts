@@ -1,0 +1,27 @@
+import type { MvsaPair } from '../mvsa/mvsa-dataset';
+import { DisjointSets } from './disjoint-sets';
+import type { DuplicateGroups } from './duplicate-groups';
+import { findSameImagesSync } from './same-images';
+import { findSameTexts } from './same-texts';
+
+/**
+ * Groups pairs that a split must keep together; a pair without a duplicate is a group of its own.
+ *
+ * @param groupDuplicates `true` looks at texts and image bytes; groups that were found before are taken as they are
+ * @returns lists of indices into `pairs`, each index once
+ */
+export function groupPairs(
+  pairs: readonly MvsaPair[],
+  groupDuplicates: boolean | Pick<DuplicateGroups, 'groups'>,
+): number[][] {
+  const sets = new DisjointSets(pairs.length);
+  if (groupDuplicates === true) {
+    sets.joinAll(findSameTexts(pairs));
+    sets.joinAll(findSameImagesSync(pairs));
+  } else if (groupDuplicates !== false) {
+    const indexOfId = new Map(pairs.map(({ id }, index) => [id, index]));
+    // Posts of the groups that are not among these pairs have no part in this split.
+    sets.joinAll(groupDuplicates.groups.map(({ ids }) => ids.flatMap((id) => indexOfId.get(id) ?? [])));
+  }
+  return sets.sets();
+}

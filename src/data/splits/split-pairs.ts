@@ -1,0 +1,57 @@
+import { OptionError } from '../../errors';
+import type { MvsaPair } from '../mvsa/mvsa-dataset';
+import { type AssignPartsOptions, assignParts } from './assign-parts';
+import { checkSplitClasses } from './check-split-classes';
+
+/** The pairs of a data set, divided for training. */
+export interface PairSplits {
+  /** Posts to learn from. */
+  readonly train: MvsaPair[];
+  /** Posts to choose by. */
+  readonly validation: MvsaPair[];
+  /** Posts to report on. */
+  readonly test: MvsaPair[];
+}
+
+/** Options of {@link splitPairs}. */
+export interface SplitPairsOptions extends AssignPartsOptions {
+  /** Shares of train, validation and test: three numbers of at least 0 that sum to 1. */
+  readonly ratios: readonly [train: number, validation: number, test: number];
+}
+
+/**
+ * Splits pairs into train, validation and test, at random but repeatably.
+ *
+ * The sizes are rounded by largest remainder, ties to the later split; stratified, each class keeps its share within one
+ * post. Duplicates stay together by default, so that no test post was seen in training; a group that fits nowhere whole can
+ * shift the sizes by fewer posts than it holds.
+ *
+ * @returns three lists that hold each pair once, each in the order of `pairs`
+ * @throws {@link OptionError} when the ratios are negative or do not sum to 1, an id stands twice, or a split that is not
+ *   empty holds no post of some class.
+ * @example
+ * ```ts
+ * import { openMvsa, splitPairs } from 'mvsa-fusion/data';
+ *
+ * const { pairs } = await openMvsa('./MVSA_Single');
+ * const { train, validation, test } = splitPairs(pairs, { ratios: [0.7, 0.15, 0.15], seed: 7 });
+ * console.log(train.length, validation.length, test.length);
+ * ```
+ */
+export function splitPairs(pairs: readonly MvsaPair[], options: SplitPairsOptions): PairSplits {
+  checkRatios(options.ratios);
+  const parts = assignParts(pairs, options.ratios, options);
+  const inPart = (part: number) => pairs.filter((_, index) => parts[index] === part);
+  const splits = { train: inPart(0), validation: inPart(1), test: inPart(2) };
+  if (!options.allowMissingClasses) checkSplitClasses(splits);
+  return splits;
+}
+
+function checkRatios(ratios: readonly number[]): void {
+  const sum = ratios.reduce((total, ratio) => total + ratio, 0);
+  if (ratios.length !== 3 || !ratios.every((ratio) => ratio >= 0) || !(Math.abs(sum - 1) < 1e-6)) {
+    throw new OptionError(
+      `ratios: expected [train, validation, test], each at least 0 and 1 in sum, received [${ratios.join(', ')}].`,
+    );
+  }
+}

@@ -1,0 +1,109 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { makeJpeg, writeMvsa } from '../data/mvsa/mini-mvsa';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+// `npm test` has built it just before.
+const PROGRAM = join(ROOT, 'dist/cli/index.js');
+
+interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+async function audit(...parameters: string[]): Promise<Run> {
+  try {
+    return { ...(await promisify(execFile)(process.execPath, [PROGRAM, ...parameters])), code: 0 };
+  } catch (error) {
+    return error as Run;
+  }
+}
+
+async function makeDataset(): Promise<string> {
+  const labels = ['positive', 'neutral', 'negative'] as const;
+  const rows = Array.from({ length: 12 }, (_, id) => `${id}\t${labels[id % 3]},${labels[id % 3]}`);
+  const files: [string, string | Uint8Array][] = [];
+  for (const [id] of rows.entries()) {
+    // 9 and 6 say the same, under different labels than 3 and 0 by look alone.
+    files.push([`${id}.txt`, id === 9 ? 'post number 6 http://t.co/x' : `post number ${id}`]);
+    files.push([`${id}.jpg`, await makeJpeg(20 + id, 30)]);
+  }
+  const directory = await writeMvsa(
+    ['ID\ttext,image', ...rows, '12\tpositive,negative', '13\tneutral,neutral', ''].join('\n'),
+    Object.fromEntries(files),
+  );
+  await mkdir(join(directory, 'splits'));
+  await writeFile(join(directory, 'splits/mine.train.txt'), '0\n1\n2\n3\n4\n5\n6\n7\n8\n');
+  await writeFile(join(directory, 'splits/mine.validation.txt'), '9\n10\n11\n13\n');
+  return directory;
+}
+
+describe('mvsa-fusion audit', () => {
+  it('prints a page that a person can read', async () => {
+    const { stdout, code } = await audit('audit', await makeDataset(), '--split', 'mine', '--no-near-images');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^MVSA-Single in .*\n {2}12 of 14 posts kept under the rule merged\n {2}texts in utf-8: all/,
+    );
+    expect(stdout).toMatch(/\* merged +4 +5 +4 +13 +1 +38\.5%/);
+    expect(stdout).toMatch(/1 {2}dropped: text against image\n +1 {2}skipped: no text file \(13\)/);
+    expect(stdout).toMatch(/openMvsa refuses more than 1% of skipped posts, and here it is 7\.7%/);
+    expect(stdout).toMatch(/ 2 {2}posts with the text of another/);
+    expect(stdout).toMatch(/validation posts with a twin in train: 1 \(33\.3%\): 1 by text \(0 exact\)/);
+    expect(stdout).toMatch(/listed posts that cannot be used: 1 \(13\)/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(160);
+  });
+
+  it('prints JSON and writes the page of charts', async () => {
+    const directory = await makeDataset();
+    const html = join(directory, 'audit.html');
+    const { stdout, stderr, code } = await audit('audit', directory, '--json', '--html', html, '--quiet');
+    expect([code, stderr]).toEqual([0, `${html}\n`]);
+    const { summary, skipped, duplicates, split } = JSON.parse(stdout);
+    expect(summary).toMatchObject({ total: 14, kept: 12, imageFormats: { jpeg: 12 } });
+    expect(skipped).toEqual([{ id: '13', reason: 'no text file' }]);
+    expect(duplicates.texts).toEqual([['6', '9']]);
+    expect(split).toBeNull();
+    expect(await readFile(html, 'utf8')).toContain('<svg');
+  });
+
+  it.each([
+    [['audit', '/nowhere'], /^Error: \/nowhere: expected an MVSA directory/],
+    [['audit'], /missing required argument 'dir'/],
+    [['audit', '.', '--labelrule', 'text'], /unknown option '--labelrule'\n\(Did you mean --label-rule\?\)/],
+    [
+      ['audit', '.', '--label-rule', 'best'],
+      /Allowed choices are merged, tie-neutral, agreement, text, image/,
+    ],
+    [['adit', '.'], /unknown command 'adit'\n\(Did you mean audit\?\)/],
+  ])('%j is an error in a line or two', async (parameters, message) => {
+    const { stderr, code } = await audit(...parameters);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n').length).toBeLessThan(3);
+  });
+
+  it('explains itself', async () => {
+    expect((await audit('--help')).stdout).toMatch(/audit \[options\] <dir>/);
+    expect((await audit('audit', '--help')).stdout).toMatch(/--split <name\|file\.\.\.>/);
+    expect((await audit('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('ends in peace when its reader closes the pipe', async () => {
+    const child = spawn('sh', [
+      '-c',
+      `"${process.execPath}" "${PROGRAM}" audit "$0" --json --quiet | head -c 1`,
+      await makeDataset(),
+    ]);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    await new Promise((done) => child.on('close', done));
+    expect(stderr).toBe('');
+  });
+});

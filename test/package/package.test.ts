@@ -1,0 +1,200 @@
+/** The packed tarball, unpacked beside the packages it depends on, as Node's own resolution finds it. */
+import { execFile } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../..');
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+
+// Outside the repository, so that no package of the repository is found by walking up.
+const folder = mkdtempSync(join(tmpdir(), 'mvsa-fusion-package-'));
+const unpacked = join(folder, 'package');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A project with a copy of the package and links to the named packages only. */
+function createProject(name: string, linked: readonly string[]): string {
+  const project = join(folder, name);
+  const packages = join(project, 'node_modules');
+  mkdirSync(packages, { recursive: true });
+  for (const dependency of linked) {
+    mkdirSync(dirname(join(packages, dependency)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', dependency), join(packages, dependency), 'junction');
+  }
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  for (const file of listFiles(unpacked)) {
+    mkdirSync(dirname(join(packages, 'mvsa-fusion', file)), { recursive: true });
+    copyFileSync(join(unpacked, file), join(packages, 'mvsa-fusion', file));
+  }
+  for (const script of ['smoke.mjs', 'smoke.cjs']) {
+    copyFileSync(join(import.meta.dirname, script), join(project, script));
+  }
+  return project;
+}
+
+const listFiles = (directory: string) =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => statSync(join(directory, file)).isFile())
+    .sort();
+
+async function node(project: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, MVSA_FUSION_BACKEND: backend, NODE_OPTIONS: '', NODE_PATH: '' };
+  return (await run(process.execPath, args, { cwd: project, env })).stdout;
+}
+
+const evaluate = (project: string, code: string) => node(project, '--input-type=module', '--eval', code);
+
+const tfjs = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
+const required = [...tfjs, ...Object.keys(manifest.dependencies)];
+let backend = 'cpu';
+let bare = '';
+let withSharp = '';
+
+beforeAll(async () => {
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const shell = process.platform === 'win32';
+  if (!existsSync(join(ROOT, 'dist/index.js'))) await run(npm, ['run', 'build'], { cwd: ROOT, shell });
+  await run(npm, ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, shell });
+  const tarball = `mvsa-fusion-${manifest.version}.tgz`;
+  await run('tar', ['-xzf', tarball], { cwd: folder });
+  bare = createProject('bare', required);
+  withSharp = createProject('with-sharp', [...required, 'sharp']);
+});
+
+describe('the tarball', () => {
+  test('holds what the manifest names, and no source, tests or data', () => {
+    const files = listFiles(unpacked);
+    expect(files.filter((file) => /^(src|test|tools|runs|shared|docs\/api|\.)/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(dist|examples|docs)\//.test(file))).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    for (const { types, default: code } of entries.map((entry) => manifest.exports[entry])) {
+      expect(files).toEqual(expect.arrayContaining([types.slice(2), code.slice(2)]));
+    }
+    const bytes = files.reduce((sum, file) => sum + statSync(join(unpacked, file)).size, 0);
+    console.log(`note: package of ${files.length} files, ${(bytes / 1e6).toFixed(2)} MB unpacked`);
+    expect(bytes).toBeLessThan(2e6);
+  });
+
+  test('holds each layer class once', () => {
+    const code = listFiles(join(unpacked, 'dist')).filter((file) => file.endsWith('.js'));
+    const texts = code.map((file) => readFileSync(join(unpacked, 'dist', file), 'utf8'));
+    expect(texts.join('').split('className = "VisionGuidedCrossAttention"')).toHaveLength(2);
+  });
+
+  test('declares each file that registers a layer as a side effect', () => {
+    const registering = listFiles(join(unpacked, 'dist'))
+      .filter((file) => file.endsWith('.js'))
+      .filter((file) =>
+        readFileSync(join(unpacked, 'dist', file), 'utf8').includes('serialization.registerClass('),
+      );
+    expect(registering).not.toEqual([]);
+    expect(manifest.sideEffects).toContain('./dist/chunk-*.js');
+    expect(registering.filter((file) => !/^chunk-[^/]+\.js$/.test(file))).toEqual([]);
+  });
+});
+
+describe('the package without optional peers', () => {
+  test('has none of them in reach', async () => {
+    const optional = Object.keys(manifest.peerDependenciesMeta);
+    const code = `const found = [];
+      for (const name of ${JSON.stringify(optional)}) await import(name).then(() => found.push(name), () => {});
+      console.log(JSON.stringify(found));`;
+    expect(JSON.parse(await evaluate(bare, code))).toEqual([]);
+  });
+
+  test.each(['cpu', 'wasm'])(
+    'imports, trains with fit on %s, and says how to install sharp',
+    async (name) => {
+      backend = name;
+      try {
+        expect(await node(bare, 'smoke.mjs')).toMatch(new RegExp(`^import: 8 entries, ${name}.*, loss `));
+      } finally {
+        backend = 'cpu';
+      }
+    },
+  );
+
+  test('is found by require', async () => {
+    expect(await node(bare, 'smoke.cjs')).toBe('require: 8 entries\n');
+  });
+
+  test('keeps the backend and kernels that the program chose', async () => {
+    const code = `
+      import * as tf from '@tensorflow/tfjs-core';
+      tf.registerBackend('mine', () => new tf.KernelBackend());
+      tf.registerKernel({ kernelName: 'Add', backendName: 'mine', kernelFunc: () => null });
+      await tf.setBackend('mine');
+      for (const entry of ${JSON.stringify(entries)}) await import('mvsa-fusion' + entry.slice(1));
+      console.log(tf.getBackend(), tf.getKernelsForBackend('mine').length);`;
+    expect(await evaluate(bare, code)).toBe('mine 1\n');
+  });
+
+  test('imports each entry alone', async () => {
+    for (const entry of entries) {
+      const specifier = `mvsa-fusion${entry.slice(1)}`;
+      const names = JSON.parse(
+        await evaluate(bare, `console.log(JSON.stringify(Object.keys(await import('${specifier}'))))`),
+      );
+      expect(names, specifier).not.toEqual([]);
+    }
+  });
+
+  test('exports from the root all that the other entries do, each the same', async () => {
+    const code = `const root = await import('mvsa-fusion');
+      const other = [];
+      for (const entry of ${JSON.stringify(entries)}) {
+        for (const [name, value] of Object.entries(await import('mvsa-fusion' + entry.slice(1)))) {
+          if (root[name] !== value) other.push(entry + ' ' + name);
+        }
+      }
+      console.log(JSON.stringify([Object.keys(root).length, other]));`;
+    const [count, other] = JSON.parse(await evaluate(bare, code));
+    expect(count).toBeGreaterThan(50);
+    expect(other).toEqual([]);
+  });
+
+  test('shows the help of its example', async () => {
+    const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+    const example = 'node_modules/mvsa-fusion/examples/train-mvsa.ts';
+    expect(await node(bare, tsx, example, '--help')).toContain('--data');
+  });
+});
+
+test('with sharp, images decode', async () => {
+  const code = `import { decodeImage } from 'mvsa-fusion/data';
+    const gif = Buffer.from('R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
+    console.log([...await decodeImage(gif, { size: 1 })].join());`;
+  expect(await evaluate(withSharp, code)).toBe('255,0,0\n');
+});
+
+test('the command is installed under its name and runs', async () => {
+  expect(manifest.bin).toEqual({ 'mvsa-fusion': 'dist/cli/index.js' });
+  const file = join(bare, 'node_modules/mvsa-fusion', manifest.bin['mvsa-fusion']);
+  expect(await node(bare, file, '--version')).toBe(`${manifest.version}\n`);
+});
+
+test('metrics need no package at all', async () => {
+  const alone = createProject('alone', []);
+  const code = `import { accuracyScore } from 'mvsa-fusion/metrics'; console.log(accuracyScore([0, 1], [0, 0]));`;
+  expect(await evaluate(alone, code)).toBe('0.5\n');
+});
