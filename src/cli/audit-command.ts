@@ -103,7 +103,13 @@ async function audit(directory: string, options: AuditOptions): Promise<void> {
     directory,
     summary: dataset.summary({
       duplicates,
-      ...(split && { split: { train: split.train, validation: split.validation, test: split.test } }),
+      ...(split && {
+        split: {
+          train: split.train,
+          validation: split.validation,
+          ...(split.test.length > 0 && { test: split.test }),
+        },
+      }),
     }),
     skipped: dataset.skipped,
     duplicates,

@@ -148,7 +148,7 @@ function splitLines(split: NonNullable<Audit['split']>): string[] {
     ...rows,
     ...leaks,
     ...absent,
-    `twins with different labels: ${split.conflictingTwins.length}`,
+    `sets of twins with different labels: ${split.conflictingTwins.length}`,
     `kept posts in no part: ${count(split.unused)}; listed posts that cannot be used: ${split.missing.length}${split.missing.length > 0 ? ` (${shorten(split.missing)})` : ''}`,
     ...(split.labelMismatches.length > 0
       ? [`labels that differ from the rule's: ${shorten(split.labelMismatches.map(({ id }) => id))}`]
