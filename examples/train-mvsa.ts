@@ -21,6 +21,7 @@ import {
   type MvsaVariant,
   openMvsa,
   readSplit,
+  type SplitFiles,
   splitPairs,
 } from 'mvsa-fusion/data';
 import {
@@ -255,7 +256,8 @@ async function main(options: Options): Promise<void> {
     }),
   );
   const { seed } = options;
-  const [first, second, third] = options.split ?? [];
+  const { split: names = [] } = options;
+  const [name] = names;
   // Copies of a post must not stand on both sides of a split of our own; drawn faces look alike and are no copies.
   const copies = () =>
     findDuplicates(dataset.pairs, {
@@ -264,16 +266,14 @@ async function main(options: Options): Promise<void> {
       onProgress: (done, total) => show('compare images', done, total),
     });
   const split =
-    first === undefined
+    name === undefined
       ? splitPairs(dataset.pairs, {
           ratios: options.sample ? [0.6, 0.1, 0.3] : [0.7, 0.15, 0.15],
           groupDuplicates: await timed('copies', copies),
           seed,
         })
-      : await readSplit(
-          dataset,
-          second === undefined ? first : third === undefined ? [first, second] : [first, second, third],
-        );
+      : // How many files there are is for readSplit to check.
+        await readSplit(dataset, names.length === 1 ? name : (names as readonly string[] as SplitFiles));
   for (const name of ['train', 'validation'] as const) {
     if (split[name].length === 0)
       throw new Error(`${directory}: the ${name} split is empty; it needs posts to train on.`);

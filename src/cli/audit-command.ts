@@ -7,6 +7,7 @@ import {
   type MvsaVariant,
   openMvsa,
   readSplit,
+  type SplitFiles,
   type TextEncoding,
 } from '../data';
 import { writeDatasetReport } from '../report';
@@ -17,7 +18,7 @@ interface AuditOptions {
   readonly variant?: MvsaVariant;
   readonly labelRule: LabelRule;
   readonly textEncoding: 'auto' | TextEncoding;
-  readonly split?: string[];
+  readonly split?: readonly string[];
   readonly nearImages: boolean;
   readonly decode: boolean;
   readonly keepFirst: boolean;
@@ -32,7 +33,8 @@ export function auditCommand(): Command {
     .description(
       'Tells what is in an MVSA data set: labels by protocol, unusable files, encodings, copies, leaks of a split.',
     )
-    .argument('<dir>', 'the folder with labelResultAll.txt and data/')
+    .usage('[options] <dir>')
+    .argument('[dir]', 'the folder with labelResultAll.txt and data/')
     .addOption(
       new Option('--variant <name>', 'which MVSA (default: what the labels file says)').choices([
         'single',
@@ -72,7 +74,22 @@ function nonEmpty(value: string): string {
   return value;
 }
 
-async function audit(directory: string, options: AuditOptions): Promise<void> {
+/** `--split` takes all that stands behind it, DIR too: without another DIR, that is the last of its values. */
+function partArguments(
+  dir: string | undefined,
+  split: readonly string[],
+  command: Command,
+): { readonly directory: string; readonly split: readonly string[] } {
+  if (dir !== undefined) return { directory: dir, split };
+  const last = split.length > 1 ? split.at(-1) : undefined;
+  if (last === undefined) {
+    command.error("error: missing required argument 'dir'", { code: 'commander.missingArgument' });
+  }
+  return { directory: last, split: split.slice(0, -1) };
+}
+
+async function audit(dir: string | undefined, options: AuditOptions, command: Command): Promise<void> {
+  const { directory, split: names } = partArguments(dir, options.split ?? [], command);
   const progress = createProgressLine();
   const show: typeof progress.update = (...state) => options.quiet || progress.update(...state);
 
@@ -85,20 +102,19 @@ async function audit(directory: string, options: AuditOptions): Promise<void> {
     // The audit is there to show them all.
     maxSkippedShare: 1,
   });
-  const [first, second, third] = options.split ?? [];
+  const [name] = names;
   const split =
-    first === undefined
+    name === undefined
       ? undefined
-      : await readSplit(
-          dataset,
-          second === undefined ? first : third === undefined ? [first, second] : [first, second, third],
-        );
+      : // How many files there are is for readSplit to check.
+        await readSplit(dataset, names.length === 1 ? name : (names as SplitFiles));
   const duplicates = await findDuplicates(dataset.pairs, {
     images: options.nearImages ? 'near' : 'bytes',
     onProgress: (done, total) => show('compare images', done, total),
   });
   progress.clear();
 
+  const found = split && (await auditSplit(dataset, split, { duplicates }));
   const result: Audit = {
     directory,
     summary: dataset.summary({
@@ -113,16 +129,11 @@ async function audit(directory: string, options: AuditOptions): Promise<void> {
     }),
     skipped: dataset.skipped,
     duplicates,
-    split: split
-      ? {
-          ...(await auditSplit(dataset, split, { duplicates })),
-          missing: split.missing,
-          labelMismatches: split.labelMismatches,
-        }
-      : null,
+    split:
+      found && split ? { ...found, missing: split.missing, labelMismatches: split.labelMismatches } : null,
   };
   if (options.html !== undefined) {
-    console.error(await writeDatasetReport(options.html, directory, result.summary));
+    console.error(await writeDatasetReport(options.html, directory, result.summary, found));
   }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatAudit(result));
 }

@@ -18,7 +18,7 @@ export function formatAudit(audit: Audit): string {
   const { summary, split } = audit;
   const sections = [
     head(audit),
-    section('Posts by label rule (* the rule of this audit)', rules(summary)),
+    section('Posts by label rule, files aside (* the rule of this audit)', rules(summary)),
     section('Left out', leftOut(audit)),
     section('Texts', texts(summary)),
     section('Images', images(summary)),
@@ -68,7 +68,7 @@ function leftOut({ summary, skipped }: Audit): string[] {
   const labelled = summary.kept + summary.skipped;
   if (summary.skipped > 0.01 * labelled) {
     lines.push(
-      `openMvsa refuses more than 1% of skipped posts, and here it is ${share(summary.skipped, labelled)}: restore the files, or set maxSkippedShare.`,
+      `openMvsa refuses more than 1% of skipped posts, and here it is ${share(summary.skipped, labelled)}: restore the files (or, in code, raise its maxSkippedShare).`,
     );
   }
   return lines;
@@ -121,7 +121,7 @@ function copies({
   const lines = [
     `${right([sameText], 6)}  posts with the text of another (URLs, white space and case aside)`,
     `${right([sameImage], 6)}  posts with the image file of another`,
-    maxHashDistance === null
+    nearImage === null
       ? '     -  images were not compared by look'
       : `${right([nearImage], 6)}  posts whose image looks like another's (hashes within ${maxHashDistance} of 64 bits)`,
     `${right([groups.length], 6)}  groups that a split should keep together`,
@@ -138,7 +138,7 @@ function splitLines(split: NonNullable<Audit['split']>): string[] {
   });
   const leaks = split.leaks.map(
     ({ part, twinsIn, any, share: leaking, text, exactText, image, nearImage }) =>
-      `${part} posts with a twin in ${twinsIn}: ${any} (${percent(leaking)}): ${text} by text (${exactText} exact), ${image} by image file, ${nearImage} by look`,
+      `${part} posts with a twin in ${twinsIn}: ${any} (${percent(leaking)}): ${text} by text (${exactText} exact), ${image} by image file, ${nearImage ?? '-'} by look`,
   );
   const absent = Object.entries(split.parts).flatMap(([name, { absentClasses }]) =>
     absentClasses.map((label) => `no ${label} post in ${name}`),

@@ -14,11 +14,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('mvsa-fusion')
   .description(
-    'Looks into MVSA data sets. In code: import from mvsa-fusion; the site of the package documents it.',
+    'Looks into MVSA data sets. In code: openMvsa, findDuplicates and auditSplit of mvsa-fusion/data; see README.md of the package.',
   )
   .version(version)
   .showSuggestionAfterError()
-  .configureHelp({ helpWidth: 110 })
+  .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
   .addCommand(auditCommand());
 
 try {

@@ -1,8 +1,11 @@
+import { OptionError } from '../errors';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../types';
 import type { ExampleLabels } from './labelled-examples';
 
 /** One post's labels by name, such as an `MvsaPair`. */
 export interface NamedLabels {
+  /** The post's id, for messages. */
+  readonly id?: string;
   /** The sentiment of the post. */
   readonly label: SentimentLabel;
   /** The sentiment of the text alone. */
@@ -14,6 +17,7 @@ export interface NamedLabels {
 /**
  * Turns label names into class indices, in the order of `SENTIMENT_LABELS`.
  *
+ * @throws {@link OptionError} for a name that is none: names the post.
  * @example
  * ```ts
  * import { encodeLabels } from 'mvsa-fusion/data';
@@ -23,7 +27,13 @@ export interface NamedLabels {
  * ```
  */
 export function encodeLabels(posts: readonly NamedLabels[]): Required<ExampleLabels> {
-  const indices = (name: keyof NamedLabels) =>
-    Int32Array.from(posts, (post) => SENTIMENT_LABELS.indexOf(post[name]));
+  const indices = (name: 'label' | 'textLabel' | 'imageLabel') =>
+    Int32Array.from(posts, (post, position) => {
+      const index = SENTIMENT_LABELS.indexOf(post[name]);
+      if (index >= 0) return index;
+      throw new OptionError(
+        `post ${post.id ?? position}: expected ${name} among ${SENTIMENT_LABELS.join(', ')}, received ${JSON.stringify(post[name])}.`,
+      );
+    });
   return { label: indices('label'), textLabel: indices('textLabel'), imageLabel: indices('imageLabel') };
 }

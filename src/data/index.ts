@@ -3,10 +3,22 @@ export type { MvsaBatchesOptions } from './batches/batch-options';
 export { type MvsaBatch, type MvsaBatches, mvsaBatches } from './batches/mvsa-batches';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
 export { encodeLabels, type NamedLabels } from './encode-labels';
+export type {
+  FeatureDtype,
+  FeatureRow,
+  FeatureShape,
+  FeatureStore,
+  FeatureTensor,
+  ReadFeaturesOptions,
+  StoredFeatures,
+} from './feature-cache/feature-store';
+export { openFeatureStore } from './feature-cache/open-feature-store';
+export type { FeatureStoreOptions } from './feature-cache/store-layout';
 export { type DecodeImageOptions, decodeImage } from './images/decode-image';
 export { hammingDistance } from './images/hamming-distance';
 export type { ImageFormat } from './images/image-format';
 export { imageToFloat } from './images/image-to-float';
+export { imageToPlanes } from './images/image-to-planes';
 export {
   type ImageTransform,
   type Interpolation,
@@ -31,7 +43,7 @@ export type {
   ImageSize,
   MvsaSummary,
   SummaryOptions,
-  TextFeatures,
+  TextCounts,
 } from './mvsa/mvsa-summary';
 export { type OpenMvsaOptions, openMvsa } from './mvsa/open-mvsa';
 export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
@@ -52,7 +64,7 @@ export { findDuplicates } from './splits/find-duplicates';
 export type { FindDuplicatesOptions } from './splits/find-duplicates-options';
 export { type KFoldPairsOptions, kFoldPairs, type PairFold } from './splits/k-fold-pairs';
 export type { LabelCodes } from './splits/label-codes';
-export { type ReadSplit, type ReadSplitOptions, readSplit } from './splits/read-split';
+export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/read-split';
 export type { ConflictingTwins, PartAudit, SplitAudit, SplitLeak, SplitPart } from './splits/split-audit';
 export { type PairSplits, type SplitPairsOptions, splitPairs } from './splits/split-pairs';
 export { type WritableSplit, type WriteSplitOptions, writeSplit } from './splits/write-split';

@@ -10,7 +10,10 @@ export interface ExampleLabels {
   readonly imageLabel?: Int32Array;
 }
 
-/** Posts with labels, as the training loop and the evaluation read them: any store that can give a batch by index. */
+/**
+ * Posts with labels, as `train` and `evaluate` read them: any store that can give a batch by index. What `mvsaBatches` makes is
+ * none: that is for tfjs' own `fitDataset`.
+ */
 export interface LabelledExamples {
   /** Number of posts. */
   readonly size: number;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology';
-import { ShapeError } from '../errors';
+import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
+import { OptionError, ShapeError } from '../errors';
 import { single } from './single';
 
 /** Arguments of {@link ImagePatches}. */
@@ -15,6 +15,7 @@ export interface ImagePatchesArgs extends LayerArgs {
  *
  * Input: [batch, height, width, channels]. Output: [batch, grid * grid, (height / grid) * (width / grid) * channels].
  *
+ * @throws {@link OptionError} when the grid is no whole number of at least 1.
  * @throws {@link ShapeError} when the grid does not divide the image.
  * @example
  * ```ts
@@ -34,6 +35,11 @@ export class ImagePatches extends layers.Layer {
 
   constructor(args: ImagePatchesArgs) {
     super(args);
+    if (!Number.isInteger(args.grid) || args.grid < 1) {
+      throw new OptionError(
+        `Layer ${this.name}: expected grid to be a whole number of at least 1, such as 7, received ${args.grid}.`,
+      );
+    }
     this.grid = args.grid;
   }
 
@@ -52,10 +58,11 @@ export class ImagePatches extends layers.Layer {
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [batch, height, width, channels] = inputShape as [number | null, number, number, number];
     const { grid } = this;
-    if (inputShape.length !== 4 || height % grid !== 0 || width % grid !== 0) {
+    const isCut = (side: number | null) => side !== null && side % grid === 0;
+    if (inputShape.length !== 4 || !isCut(height) || !isCut(width)) {
       throw new ShapeError(
         `Layer ${this.name}: expected images [batch, height, width, channels] with sides divisible by grid ${grid}, ` +
-          `received [${inputShape.join(', ')}].`,
+          `received [${inputShape.map(String).join(', ')}].`,
       );
     }
     return [batch, grid * grid, (height / grid) * (width / grid) * channels];

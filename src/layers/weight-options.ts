@@ -1,8 +1,8 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import type { Constraint, ConstraintIdentifier } from '@tensorflow/tfjs-layers/dist/constraints';
-import type { Initializer, InitializerIdentifier } from '@tensorflow/tfjs-layers/dist/initializers';
-import type { Regularizer, RegularizerIdentifier } from '@tensorflow/tfjs-layers/dist/regularizers';
+import type { Constraint, ConstraintIdentifier } from '@tensorflow/tfjs-layers/dist/constraints.js';
+import type { Initializer, InitializerIdentifier } from '@tensorflow/tfjs-layers/dist/initializers.js';
+import type { Regularizer, RegularizerIdentifier } from '@tensorflow/tfjs-layers/dist/regularizers.js';
 
 /** How kernels and biases start, are penalised and are constrained, in the words of tfjs' dense layer. */
 export interface WeightOptions {

@@ -1,7 +1,7 @@
 import type { BootstrapOptions } from './bootstrap-options';
 import { checkLabelPairs } from './check-labels';
 import type { LabelArray } from './label-options';
-import { percentileInterval, pickLabels } from './percentile-interval';
+import { checkStatistic, percentileInterval, pickLabels } from './percentile-interval';
 
 /**
  * The interval in which a metric would lie, with some confidence, on other samples of the same kind: [low, high].
@@ -16,7 +16,7 @@ import { percentileInterval, pickLabels } from './percentile-interval';
  * @returns the low and the high end, quantiles with linear interpolation
  * @throws {@link ShapeError} when there are no samples or the lengths differ
  * @throws {@link OptionError} when a label is no name or integer, when names meet integers, when an option is out of
- * its range, or when the statistic of a draw is not finite
+ * its range, or when the statistic is no function or that of a draw not finite
  * @example
  * ```ts
  * import { bootstrapConfidenceInterval, f1Score } from 'mvsa-fusion/metrics';
@@ -40,6 +40,7 @@ export function bootstrapConfidenceInterval(
   options: BootstrapOptions = {},
 ): [low: number, high: number] {
   checkLabelPairs(trueLabels, predictedLabels);
+  checkStatistic(statistic);
   const scoreDraw = (places: readonly number[]) =>
     statistic(pickLabels(trueLabels, places), pickLabels(predictedLabels, places));
   return percentileInterval(trueLabels.length, scoreDraw, options);

@@ -2,7 +2,7 @@ import { OptionError } from '../errors';
 import type { BootstrapOptions } from './bootstrap-options';
 import { checkLabelPairs, show } from './check-labels';
 import type { LabelArray } from './label-options';
-import { percentileInterval, pickLabels } from './percentile-interval';
+import { checkStatistic, percentileInterval, pickLabels } from './percentile-interval';
 
 /** What {@link pairedBootstrap} says of two models. */
 export interface PairedDifference {
@@ -25,7 +25,7 @@ export interface PairedDifference {
  * @param statistic the metric; it should be told `labels` or `numClasses`, because a draw may miss a rare class
  * @throws {@link ShapeError} when there are no samples or the lengths differ
  * @throws {@link OptionError} when a label is no name or integer, when names meet integers, when an option is out of
- * its range, or when the statistic is not finite
+ * its range, or when the statistic is no function or not finite
  * @example
  * ```ts
  * import { f1Score, pairedBootstrap } from 'mvsa-fusion/metrics';
@@ -53,6 +53,7 @@ export function pairedBootstrap(
 ): PairedDifference {
   checkLabelPairs(trueLabels, firstLabels, 'firstLabels');
   checkLabelPairs(trueLabels, secondLabels, 'secondLabels');
+  checkStatistic(statistic);
   const difference = statistic(trueLabels, firstLabels) - statistic(trueLabels, secondLabels);
   if (!Number.isFinite(difference)) {
     throw new OptionError(

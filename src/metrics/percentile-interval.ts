@@ -27,6 +27,14 @@ export function percentileInterval(
   return [quantile(values, tail), quantile(values, 1 - tail)];
 }
 
+/** Refuses what plain JavaScript may pass in place of a metric, such as the options that come behind it. */
+export function checkStatistic(statistic: unknown): void {
+  if (typeof statistic === 'function') return;
+  throw new OptionError(
+    `statistic: expected a function of true and predicted labels, such as accuracyScore, received ${typeof statistic}.`,
+  );
+}
+
 /** The labels at some places; the same place may come twice. */
 export function pickLabels(labels: LabelArray, places: readonly number[]): LabelArray {
   return places.map((place) => labels[place]) as string[] | number[];

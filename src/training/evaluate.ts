@@ -85,11 +85,17 @@ export function evaluateProbabilities(
   };
 }
 
-/** Runs a classifier over a data set and scores its predictions; see {@link evaluateProbabilities}. */
+/**
+ * Runs a classifier over a data set and scores its predictions; see {@link evaluateProbabilities}.
+ *
+ * @param model a model whose first output is `logits` [batch, 3]
+ * @throws {@link OptionError} when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
+ */
 export async function evaluate(
   model: LayersModel,
   data: LabelledExamples,
   options: PredictOptions = {},
 ): Promise<Evaluation> {
-  return evaluateProbabilities(data.labels.label, await predictProbabilities(model, data, options));
+  const probabilities = await predictProbabilities(model, data, options);
+  return evaluateProbabilities(data.labels.label, probabilities);
 }

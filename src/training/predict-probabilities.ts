@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
 import { DataError } from '../errors';
+import { checkExamples } from './check-examples';
 
 /** Options of {@link predictProbabilities}. */
 export interface PredictOptions {
@@ -17,12 +18,14 @@ export interface PredictOptions {
  *
  * @param model a model whose first output is `logits` [batch, classes]
  * @returns [posts][classes], each row summing to 1
+ * @throws {@link OptionError} when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
  */
 export async function predictProbabilities(
   model: LayersModel,
   data: LabelledExamples,
   { batchSize = 64 }: PredictOptions = {},
 ): Promise<number[][]> {
+  checkExamples('data', data);
   const rows: number[][] = [];
   for (let start = 0; start < data.size; start += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, data.size - start) }, (_, at) => start + at);

@@ -4,6 +4,7 @@ import type { ExampleLabels, LabelledExamples } from '../data';
 import { OptionError, TrainingError } from '../errors';
 import { createRandom, deriveSeed } from '../random';
 import { balancedClassWeights } from './balanced-class-weights';
+import { checkExamples } from './check-examples';
 import { type Evaluation, evaluate } from './evaluate';
 import { takeBatch } from './predict-probabilities';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';
@@ -126,7 +127,8 @@ interface Objective {
  * @param data the training posts
  * @throws {@link TrainingError} when the loss is not finite: names epoch and step; the model then holds the weights of
  * the best epoch before.
- * @throws {@link OptionError} when an option is out of range or a set of posts is empty.
+ * @throws {@link OptionError} when an option is out of range, or a set of posts is empty or no `LabelledExamples`, such as the
+ * batches of `mvsaBatches`: those are for tfjs' own `fitDataset`.
  * @see Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"
  */
 export async function train(
@@ -143,6 +145,8 @@ export async function train(
     patience = 5,
   } = options;
   const { seed = 0, signal, onStep, onEpoch } = options;
+  checkExamples('data', data);
+  checkExamples('validation', validation);
   checkRange('epochs', epochs, 1);
   checkRange('batchSize', batchSize, 1);
   checkRange('patience', patience, 1);

@@ -10,11 +10,13 @@ const SOURCE = resolve(import.meta.dirname, '../../src');
 const ORDER = [
   'types',
   'errors',
+  'check-option-names',
   'random',
   'map-concurrently',
   'map-in-order',
   'load-optional',
   'write-file-atomically',
+  'safetensors',
   'backend',
   'layers',
   'metrics',

@@ -49,13 +49,51 @@ describe('mvsa-fusion audit', () => {
     expect(stdout).toMatch(
       /^MVSA-Single in .*\n {2}12 of 14 posts kept under the rule merged\n {2}texts in utf-8: all/,
     );
+    expect(stdout).toMatch(/Posts by label rule, files aside/);
     expect(stdout).toMatch(/\* merged +4 +5 +4 +13 +1 +38\.5%/);
     expect(stdout).toMatch(/1 {2}dropped: text against image\n +1 {2}skipped: no text file \(13\)/);
-    expect(stdout).toMatch(/openMvsa refuses more than 1% of skipped posts, and here it is 7\.7%/);
+    expect(stdout).toMatch(
+      /openMvsa refuses more than 1% of skipped posts, and here it is 7\.7%: restore the files \(or, in code,/,
+    );
     expect(stdout).toMatch(/ 2 {2}posts with the text of another/);
-    expect(stdout).toMatch(/validation posts with a twin in train: 1 \(33\.3%\): 1 by text \(0 exact\)/);
+    expect(stdout).toMatch(
+      /validation posts with a twin in train: 1 \(33\.3%\): 1 by text \(0 exact\), 0 by image file, - by look/,
+    );
     expect(stdout).toMatch(/listed posts that cannot be used: 1 \(13\)/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(160);
+  });
+
+  it('takes the directory behind --split too, names and files alike', async () => {
+    const directory = await makeDataset();
+    const file = (part: string) => join(directory, `splits/mine.${part}.txt`);
+    const files = [file('train'), file('validation')];
+    const rest = ['--json', '--quiet', '--no-near-images'];
+    const runs = [
+      await audit('audit', directory, '--split', 'mine', ...rest),
+      await audit('audit', '--split', 'mine', directory, ...rest),
+      await audit('audit', ...rest, '--split', ...files, directory),
+      await audit('audit', directory, ...rest, '--split', files[0] as string, '--split', files[1] as string),
+    ];
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const [first, ...others] = runs.map(({ stdout }) => JSON.parse(stdout));
+    expect(first.split.parts.train.posts).toBe(9);
+    for (const other of others) expect(other).toEqual(first);
+    // Not compared by look, so unknown: not 0.
+    expect([first.duplicates.nearImage, first.summary.duplicates.nearImage]).toEqual([null, null]);
+    expect(first.split.leaks[0].nearImage).toBeNull();
+
+    const one = await audit('audit', directory, '--split', files[0] as string);
+    expect(one.stderr).toMatch(/the name of a split, or 2 or 3 files/);
+    const four = await audit('audit', directory, '--split', ...files, ...files);
+    expect([four.code, four.stderr]).toEqual([1, expect.stringMatching(/2 or 3 files .* received 4/)]);
+  });
+
+  it('shows the leaks of the split on the page', async () => {
+    const directory = await makeDataset();
+    const html = join(directory, 'audit.html');
+    const { code } = await audit('audit', directory, '--split', 'mine', '--html', html, '--quiet');
+    expect(code).toBe(0);
+    expect(await readFile(html, 'utf8')).toContain('validation, twins in train');
   });
 
   it('prints JSON and writes the page of charts', async () => {
@@ -74,6 +112,7 @@ describe('mvsa-fusion audit', () => {
   it.each([
     [['audit', '/nowhere'], /^Error: \/nowhere: expected an MVSA directory/],
     [['audit'], /missing required argument 'dir'/],
+    [['audit', '--split', 'mine'], /missing required argument 'dir'/],
     [['audit', '.', '--labelrule', 'text'], /unknown option '--labelrule'\n\(Did you mean --label-rule\?\)/],
     [
       ['audit', '.', '--label-rule', 'best'],
@@ -89,7 +128,9 @@ describe('mvsa-fusion audit', () => {
 
   it('explains itself', async () => {
     expect((await audit('--help')).stdout).toMatch(/audit \[options\] <dir>/);
-    expect((await audit('audit', '--help')).stdout).toMatch(/--split <name\|file\.\.\.>/);
+    const { stdout } = await audit('audit', '--help');
+    expect(stdout).toMatch(/Usage: mvsa-fusion audit \[options\] <dir>/);
+    expect(stdout).toMatch(/--split <name\|file\.\.\.>/);
     expect((await audit('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

@@ -72,6 +72,16 @@ describe('examples/train-mvsa.ts', () => {
     );
   });
 
+  test('--split takes a name, or 2 or 3 files', async () => {
+    const run = (...split: string[]) =>
+      runExample(['--sample', '200', '--out', join(folder, 'split'), '--quiet', '--split', ...split]);
+    for (const split of [['one.txt'], ['1.txt', '2.txt', '3.txt', '4.txt']]) {
+      const { code, stderr } = await run(...split);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^Error: .*2 or 3 files .*received ("one\.txt"|4: 1\.txt)/);
+    }
+  });
+
   test('a small run writes a result, a report and a model that loads', async () => {
     const out = join(folder, 'small');
     const { code, stdout, stderr } = await runExample([

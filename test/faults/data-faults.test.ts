@@ -18,7 +18,7 @@ import {
   validatePairs,
   writeSplit,
 } from '../../src/data';
-import { MvsaFusionError } from '../../src/errors';
+import { MvsaFusionError, OptionError } from '../../src/errors';
 import {
   accuracyScore,
   brierScoreLoss,
@@ -97,6 +97,7 @@ describe('files that openMvsa refuses', () => {
     ],
     ['no folder of posts', remove('data'), /without the folder data/],
     ['an empty labels file', labelsFile(''), /:1: expected the header .* an empty file/],
+    ['a labels file without posts', labelsFile('ID\ttext,image\n\n'), /:2: expected a row for each post/],
     [
       'a labels file in UTF-16',
       labelsFile(Buffer.from(`\uFEFF${good}`, 'utf16le')),
@@ -123,7 +124,7 @@ describe('files that openMvsa refuses', () => {
     [
       'more bad posts than allowed',
       remove('data', '3.txt'),
-      /at most 1\.0% .* received 1 \(8\.3%\): 1 x no text file \(3\)/,
+      /at most 1\.0% .* received 1 \(8\.3%\): 1 x no text file \(3\)\. Restore the files; in code/,
       { maxSkippedShare: 0.01 },
     ],
     [
@@ -142,6 +143,28 @@ describe('files that openMvsa refuses', () => {
     await expect(opening).rejects.toThrow(MvsaFusionError);
     await expect(opening).rejects.toThrow(error);
     await expect(opening).rejects.not.toThrow(/\n/);
+  });
+});
+
+describe('calls in plain JavaScript', () => {
+  it.each<[call: string, make: (directory: string) => Promise<unknown>, error: RegExp]>([
+    ['no directory', () => openMvsa(undefined as never), /^directory: expected the path .* undefined/],
+    ['an empty path', () => openMvsa(''), /^directory: expected the path .* received ""/],
+    [
+      "an option in Python's spelling",
+      (d) => openMvsa(d, { label_rule: 'text' } as never),
+      /openMvsa: .* received "label_rule"\. Did you mean labelRule\?/,
+    ],
+    [
+      'an option that belongs to openMvsa alone',
+      (d) => validatePairs(d, { maxSkippedShare: 1 } as never).next(),
+      /validatePairs: .* received "maxSkippedShare"/,
+    ],
+    ['null for options', (d) => openMvsa(d, null as never), /openMvsa: .* received null/],
+  ])('%s', async (_call, make, error) => {
+    const calling = make(await makeGood());
+    await expect(calling).rejects.toThrow(OptionError);
+    await expect(calling).rejects.toThrow(error);
   });
 });
 
@@ -273,9 +296,10 @@ describe('images and batches', () => {
     const tokenizer = { padTokenId: 0, encode: () => [1, 2, 3] };
     const read = async (unreadable: 'error' | 'skip') => {
       const ids: string[] = [];
-      for await (const batch of mvsaBatches(pairs, { tokenizer, imageSize: 8, batchSize: 4, unreadable })) {
-        ids.push(...batch.ids);
-        dispose([batch.tokenIds, batch.paddingMask, batch.image, batch.label]);
+      const options = { tokenizer, imageSize: 8, batchSize: 4, unreadable, onSkip: () => {} };
+      for await (const { ids: read, texts, ...tensors } of mvsaBatches(pairs, options)) {
+        ids.push(...read);
+        dispose(tensors);
       }
       return ids;
     };

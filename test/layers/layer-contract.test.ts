@@ -206,6 +206,17 @@ describe('values that a contract cannot see', () => {
     );
   });
 
+  it.each([undefined, null, 0, 2.5, '7'])('refuses the grid %j when it is made', (grid) => {
+    expect(() => imagePatches({ grid, name: 'cut' } as never)).toThrow(
+      `Layer cut: expected grid to be a whole number of at least 1, such as 7, received ${grid}.`,
+    );
+  });
+
+  it('refuses to cut an image of unknown size', () => {
+    const shape = () => imagePatches({ grid: 7, name: 'cut' }).computeOutputShape([null, null, 14, 3]);
+    expect(shape).toThrow(/received \[null, null, 14, 3\]/);
+  });
+
   it('means real ids, or sums them by weight', () => {
     const table = tf.tensor2d([
       [100, 100],

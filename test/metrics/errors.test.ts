@@ -312,6 +312,17 @@ describe('reliabilityCurve and expectedCalibrationError refuse', () => {
   });
 });
 
+describe('the bootstraps refuse', () => {
+  test('a call without a statistic', () => {
+    const message =
+      'statistic: expected a function of true and predicted labels, such as accuracyScore, received';
+    const options = { seed: 7 } as never;
+    expectError(() => bootstrapConfidenceInterval([0], [0], options), OptionError, `${message} object`);
+    expectError(() => bootstrapConfidenceInterval([0], [0], undefined as never), OptionError, message);
+    expectError(() => pairedBootstrap([0], [0], [0], options), OptionError, `${message} object`);
+  });
+});
+
 describe('mcnemarTest and pairedBootstrap refuse', () => {
   test('arrays that do not match, and name the one', () => {
     expectError(() => mcnemarTest([0, 1], [0, 1], [0]), ShapeError, 'Expected as many secondLabels');

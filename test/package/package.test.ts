@@ -90,6 +90,15 @@ describe('the tarball', () => {
     for (const { types, default: code } of entries.map((entry) => manifest.exports[entry])) {
       expect(files).toEqual(expect.arrayContaining([types.slice(2), code.slice(2)]));
     }
+    // The pictures of its guides.
+    const images = ['README.md', ...files.filter((file) => /^docs\/.*\.md$/.test(file))].flatMap((guide) => {
+      const text = readFileSync(join(unpacked, guide), 'utf8');
+      return [...text.matchAll(/!\[[^\]]*\]\((?!https?:)([^)]+)\)/g)].map(([, path]) =>
+        join(dirname(guide), path as string).replaceAll('\\', '/'),
+      );
+    });
+    expect(images).not.toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(images));
     const bytes = files.reduce((sum, file) => sum + statSync(join(unpacked, file)).size, 0);
     console.log(`note: package of ${files.length} files, ${(bytes / 1e6).toFixed(2)} MB unpacked`);
     expect(bytes).toBeLessThan(2e6);
@@ -110,6 +119,38 @@ describe('the tarball', () => {
     expect(registering).not.toEqual([]);
     expect(manifest.sideEffects).toContain('./dist/chunk-*.js');
     expect(registering.filter((file) => !/^chunk-[^/]+\.js$/.test(file))).toEqual([]);
+  });
+});
+
+describe('its types', () => {
+  let project = '';
+  beforeAll(() => {
+    project = createProject('typed', [...required, '@types/node']);
+    copyFileSync(join(import.meta.dirname, 'consumer.mts'), join(project, 'consumer.mts'));
+  });
+
+  /** What the compiler says of a consumer; one that finds nothing says nothing. */
+  async function compile(...options: string[]): Promise<string[]> {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const always = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--pretty', 'false'];
+    const args = [tsc, ...always, ...options, 'consumer.mts'];
+    const output = await run(process.execPath, args, { cwd: project }).catch((error) => error);
+    return output.stdout.split('\n').filter(Boolean);
+  }
+
+  test.each([
+    ['nodenext', []],
+    ['node16', []],
+    ['esnext', ['--moduleResolution', 'bundler']],
+  ])('are found with module %s', async (module, options) => {
+    expect(await compile('--module', module, ...options, '--skipLibCheck')).toEqual([]);
+  });
+
+  test('have no error of their own where libraries are checked too', async () => {
+    const lines = await compile('--module', 'nodenext', '--skipLibCheck', 'false');
+    // tfjs' declarations have some.
+    expect(lines.some((line) => line.includes('tfjs-layers/dist/'))).toBe(true);
+    expect(lines.filter((line) => /^(node_modules\/mvsa-fusion|consumer)/.test(line))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { model as createModel, input, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import type { LabelledExamples } from '../../src/data';
+import { OptionError } from '../../src/errors';
 import { seededDropout } from '../../src/layers';
 import { dense } from '../../src/models/dense';
 import { createRandom } from '../../src/random';
@@ -55,6 +56,19 @@ describe('train', () => {
     };
     expect(await weights(1)).toEqual(await weights(1));
     expect(await weights(1)).not.toEqual(await weights(2));
+  });
+
+  test('says which loop batches are for', async () => {
+    const batches = { size: 3, toDataset: () => {} } as never;
+    for (const run of [
+      () => evaluate(toyModel(1), batches),
+      () => train(toyModel(1), batches, { validation }),
+      () => train(toyModel(1), data, { validation: batches }),
+    ]) {
+      await expect(run()).rejects.toThrow(OptionError);
+      await expect(run()).rejects.toThrow(/expected LabelledExamples .* mvsaBatches.*fitDataset/);
+    }
+    await expect(evaluate(toyModel(1), undefined as never)).rejects.toThrow(/received undefined/);
   });
 
   test('keeps no tensor', async () => {

@@ -7,8 +7,13 @@ export const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
 /** The name of a tensor of a batch that can be a model's input. */
 export type BatchInput = (typeof BATCH_INPUTS)[number];
 
+/** The labels of a batch, of which tfjs' own loop takes the first. */
+const BATCH_LABELS = ['label', 'textLabel', 'imageLabel'] as const;
+
+type BatchLabel = (typeof BATCH_LABELS)[number];
+
 /** The part of a batch that a model trains on. */
-export type TrainableBatch = Readonly<Record<BatchInput | 'label', Tensor>>;
+export type TrainableBatch = Readonly<Record<BatchInput | BatchLabel, Tensor>>;
 
 /** Options of `MvsaBatches.toDataset`. */
 export interface BatchDatasetOptions {
@@ -60,7 +65,7 @@ export function batchDataset(
           // Clones, so that each can be disposed by itself even where two inputs share a tensor.
           for (const [name, input] of names) xs[name] = clone(batch[input]);
           const ys = cast(batch.label, 'float32');
-          dispose([batch.label, ...BATCH_INPUTS.map((input) => batch[input])]);
+          dispose([...BATCH_LABELS, ...BATCH_INPUTS].map((name) => batch[name]));
           return { done: false, value: { xs, ys } };
         },
       };

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
 import {
   bothSides,
@@ -73,13 +74,32 @@ export interface MvsaBatchesOptions {
    */
   readonly concurrency?: number;
   /**
-   * What happens at an image that cannot be used: an error that names the post, or the batch goes on without the post.
+   * What happens at an image that cannot be used: an error that names the post, or the batch goes on without the post, of
+   * which `onSkip` must be told.
    * @defaultValue `'error'`
    */
   readonly unreadable?: 'error' | 'skip';
-  /** Told of each skipped post and the reason, in each epoch. */
+  /** Told of each skipped post and the reason, in each epoch; needed with `unreadable: 'skip'`, so that no post goes unseen. */
   readonly onSkip?: (id: string, reason: string) => void;
 }
+
+const OPTION_NAMES: Readonly<Record<keyof MvsaBatchesOptions, true>> = {
+  tokenizer: true,
+  maxLength: true,
+  padding: true,
+  text: true,
+  imageSize: true,
+  imageTransform: true,
+  loadImage: true,
+  batchSize: true,
+  dropRemainder: true,
+  shuffle: true,
+  seed: true,
+  prefetch: true,
+  concurrency: true,
+  unreadable: true,
+  onSkip: true,
+};
 
 /** The options with their defaults, once they are checked. */
 export interface ResolvedBatchOptions {
@@ -98,6 +118,7 @@ export interface ResolvedBatchOptions {
 
 /** @throws {@link OptionError} for the first option out of its range. */
 export function resolveBatchOptions(options: MvsaBatchesOptions): ResolvedBatchOptions {
+  checkOptionNames('mvsaBatches', options, OPTION_NAMES);
   const { maxLength = 64, batchSize = 32, prefetch = 2, concurrency = 4, seed = 0 } = options;
   const { padding = 'fixed', unreadable = 'error', shuffle = false, dropRemainder = false } = options;
   for (const [name, value, least] of [
@@ -113,6 +134,11 @@ export function resolveBatchOptions(options: MvsaBatchesOptions): ResolvedBatchO
   if (!Number.isFinite(seed)) throw new OptionError(`seed: expected a number, received ${seed}.`);
   checkWord('padding', padding, ['fixed', 'dynamic']);
   checkWord('unreadable', unreadable, ['error', 'skip']);
+  if (unreadable === 'skip' && typeof options.onSkip !== 'function') {
+    throw new OptionError(
+      `onSkip: expected a function (id, reason) beside unreadable: 'skip', so that no post is lost unseen, received ${options.onSkip}.`,
+    );
+  }
   const transform = resolveTransform(options);
   return {
     maxLength,

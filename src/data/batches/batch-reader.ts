@@ -1,6 +1,6 @@
 import { DataError, OptionError } from '../../errors';
 import { mapConcurrently } from '../../map-concurrently';
-import { SENTIMENT_LABELS } from '../../types';
+import { encodeLabels } from '../encode-labels';
 import { decodeImage } from '../images/decode-image';
 import { imageToFloat } from '../images/image-to-float';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
@@ -68,17 +68,9 @@ export function batchReader(options: MvsaBatchesOptions) {
       tokenIds,
       paddingMask,
       image: kept.length === pairs.length ? all : all.slice(0, kept.length * pixels),
-      label: Int32Array.from(kept, labelIndex),
+      ...encodeLabels(kept),
       ids: kept.map(({ id }) => id),
       texts,
     };
   };
-}
-
-function labelIndex({ id, label }: MvsaPair): number {
-  const index = SENTIMENT_LABELS.indexOf(label);
-  if (index >= 0) return index;
-  throw new DataError(
-    `post ${id}: expected a label among ${SENTIMENT_LABELS.join(', ')}, received ${JSON.stringify(label)}.`,
-  );
 }

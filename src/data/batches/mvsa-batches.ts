@@ -1,6 +1,8 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
 import { createRandom, deriveSeed } from '../../random';
+import { checkPairs } from '../check-pairs';
+import type { LabelledExamples } from '../labelled-examples';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
 import type { SeenText } from '../text/seen-text';
 import { type BatchDataset, type BatchDatasetOptions, batchDataset } from './batch-dataset';
@@ -8,7 +10,7 @@ import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
 import { batchReader } from './batch-reader';
 import { prefetch } from './prefetch';
 
-/** Some posts as tensors; who iterates disposes them. */
+/** Some posts as tensors; who iterates disposes them, all six. */
 export interface MvsaBatch {
   /** [batch, tokens] int32 */
   readonly tokenIds: Tensor2D;
@@ -18,6 +20,10 @@ export interface MvsaBatch {
   readonly image: Tensor4D;
   /** [batch] int32, class indices in the order of `SENTIMENT_LABELS`; tfjs' own losses want them as float32, as `toDataset` gives them */
   readonly label: Tensor1D;
+  /** [batch] int32, the labels of the texts alone, for an auxiliary loss */
+  readonly textLabel: Tensor1D;
+  /** [batch] int32, the labels of the images alone, for an auxiliary loss */
+  readonly imageLabel: Tensor1D;
   /** The posts' ids. */
   readonly ids: readonly string[];
   /** The posts' texts, as the model sees them and as posted; an empty one is flagged. */
@@ -41,6 +47,9 @@ export interface MvsaBatches extends AsyncIterable<MvsaBatch> {
 /**
  * Reads posts in batches of tensors, decoding the next ones while the consumer works.
  *
+ * For tfjs' own `fitDataset` and for loops of your own. The library's `train` and `evaluate` do not take batches: they want
+ * {@link LabelledExamples}, and a model that ends in logits.
+ *
  * Nothing is read before the first batch is asked for. Each iteration starts anew; the n-th one (from 0) to ask for a batch is epoch
  * n, and the order of a shuffled epoch depends on `seed` and n alone. Leaving a loop early stops the reading before the loop's
  * next line runs.
@@ -49,25 +58,28 @@ export interface MvsaBatches extends AsyncIterable<MvsaBatch> {
  * @throws {@link OptionError} for an option out of its range, and when there is no batch to make.
  * @throws {@link DataError} while iterating, for an image that cannot be decoded (names the post), unless `unreadable` is
  *   `'skip'`, and for a tokenizer's wrong ids.
+ * @throws {@link OptionError} while iterating, for a label that is none.
  * @throws {@link DependencyError} while iterating, when the optional package sharp is absent or broken.
  * @remarks Memory holds `prefetch + 1` batches at most; of 32 images of 224 x 224, one takes 19 MB. Decoding runs in threads of
  * its own, the resize in the main one: a consumer that computes there without a pause is overlapped by decoding only.
  * @example
  * ```ts
+ * import { selectBackend } from 'mvsa-fusion/backend';
  * import { mvsaBatches, openMvsa } from 'mvsa-fusion/data';
  * import { dispose } from '@tensorflow/tfjs-core';
  * import { AutoTokenizer } from '@xenova/transformers';
  *
+ * await selectBackend();
  * const { pairs } = await openMvsa('./MVSA_Single');
  * const tokenizer = await AutoTokenizer.from_pretrained('Xenova/bert-base-uncased');
  * const batches = mvsaBatches(pairs, { tokenizer, batchSize: 16, shuffle: true, seed: 7 });
- * for await (const { tokenIds, paddingMask, image, label } of batches) {
- *   console.log(tokenIds.shape, image.shape); // [16, 64] [16, 224, 224, 3]
- *   dispose([tokenIds, paddingMask, image, label]);
+ * for await (const { ids, texts, ...tensors } of batches) {
+ *   console.log(ids, tensors.tokenIds.shape, tensors.image.shape); // ... [16, 64] [16, 224, 224, 3]
+ *   dispose(tensors);
  * }
  * ```
  * @example
- * With tfjs' own training loop, for a model whose inputs are named `ids`, `mask` and `pixels`:
+ * With tfjs' own training loop, for a model whose inputs are named `ids`, `mask` and `pixels` and whose output is a softmax:
  * ```ts
  * import type { MvsaBatches } from 'mvsa-fusion/data';
  * import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -81,6 +93,7 @@ export interface MvsaBatches extends AsyncIterable<MvsaBatch> {
  * paddingMask, image, label }) => ({ xs: { tokenIds, paddingMask, image }, ys: tf.cast(label, 'float32') }))`.
  */
 export function mvsaBatches(pairs: readonly MvsaPair[], options: MvsaBatchesOptions): MvsaBatches {
+  checkPairs('mvsaBatches', pairs);
   const resolved = resolveBatchOptions(options);
   const { batchSize, dropRemainder, shuffle, seed, ahead } = resolved;
   const read = batchReader(options);
@@ -101,13 +114,15 @@ export function mvsaBatches(pairs: readonly MvsaPair[], options: MvsaBatchesOpti
     const { tensor1d, tensor2d, tensor4d } = await import('@tensorflow/tfjs-core');
     for await (const arrays of prefetch(lists, ahead, read)) {
       if (arrays === null) continue;
-      const { tokenIds, paddingMask, image, label, ids, texts } = arrays;
+      const { tokenIds, paddingMask, image, label, textLabel, imageLabel, ids, texts } = arrays;
       const shape: [number, number] = [ids.length, tokenIds.length / ids.length];
       yield {
         tokenIds: tensor2d(tokenIds, shape, 'int32'),
         paddingMask: tensor2d(paddingMask, shape, 'float32'),
         image: tensor4d(image, [ids.length, ...resolved.imageShape, 3], 'float32'),
         label: tensor1d(label, 'int32'),
+        textLabel: tensor1d(textLabel, 'int32'),
+        imageLabel: tensor1d(imageLabel, 'int32'),
         ids,
         texts,
       };

@@ -1,4 +1,5 @@
 import { DataError, OptionError } from '../../errors';
+import { kindOf } from '../kind-of';
 
 /** What an int32 holds. */
 const MAX_ID = 2 ** 31 - 1;
@@ -8,7 +9,8 @@ export interface Tokenizer {
   /** The id that fills a row behind its text. */
   readonly padTokenId: number;
   /**
-   * The ids of one text, special tokens included, `maxLength` of them at most.
+   * The ids of one text, special tokens included, `maxLength` of them at most. Not a promise of them; none at all only for an
+   * empty text.
    *
    * @param text a normalised text; it may be empty
    * @param maxLength the most ids that have room
@@ -47,7 +49,7 @@ export function asTokenizer(tokenizer: Tokenizer | TransformersTokenizer): Token
     const { pad_token_id: padTokenId, sep_token_id: end } = tokenizer;
     return checkPadding({
       padTokenId: padTokenId as number,
-      encode: (text, maxLength) => cut(tokenizer(text, { return_tensor: false }).input_ids, maxLength, end),
+      encode: (text, maxLength) => cut(idsIn(tokenizer(text, { return_tensor: false })), maxLength, end),
     });
   }
   if (typeof tokenizer?.encode !== 'function') {
@@ -61,13 +63,20 @@ export function asTokenizer(tokenizer: Tokenizer | TransformersTokenizer): Token
 /**
  * Encodes a text and checks what comes back.
  *
- * @throws {@link DataError} when the tokenizer returns too many ids or something else: a model would read it as other words.
+ * @throws {@link DataError} when the tokenizer returns too many ids, none for a text that is not empty, or something else: a
+ *   model would read it as other words, or as nothing but padding.
  */
 export function encodeText(tokenizer: Tokenizer, text: string, maxLength: number): readonly number[] {
-  const ids = Array.from(tokenizer.encode(text, maxLength) ?? []);
+  const ids = Array.from(checkIds(tokenizer.encode(text, maxLength)));
   if (ids.length > maxLength) {
     throw new DataError(
       `tokenizer: expected at most ${maxLength} ids, received ${ids.length}. Let encode cut the text to its maxLength.`,
+    );
+  }
+  if (ids.length === 0 && text.trim() !== '') {
+    throw new DataError(
+      `tokenizer: expected at least one id for a text that is not empty, received none for ${JSON.stringify(text)}. ` +
+        'Let encode add special tokens, or an id for unknown words.',
     );
   }
   const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id > MAX_ID);
@@ -77,6 +86,18 @@ export function encodeText(tokenizer: Tokenizer, text: string, maxLength: number
     );
   }
   return ids;
+}
+
+/** The ids in what a transformers.js tokenizer returns. */
+function idsIn(encoding: { readonly input_ids: ArrayLike<number> }): ArrayLike<number> {
+  return checkIds(encoding instanceof Promise ? encoding : encoding?.input_ids);
+}
+
+function checkIds(ids: unknown): ArrayLike<number> {
+  if (typeof ids === 'object' && ids !== null && 'length' in ids && typeof ids.length === 'number') {
+    return ids as ArrayLike<number>;
+  }
+  throw new DataError(`tokenizer: expected an array of ids, received ${kindOf(ids)}.`);
 }
 
 function checkPadding(tokenizer: Tokenizer): Tokenizer {

@@ -1,4 +1,5 @@
-import { OptionError, ShapeError } from '../../errors';
+import { ShapeError } from '../../errors';
+import { channelTable } from './channel-table';
 import type { ImageTransform } from './image-transform';
 
 /**
@@ -38,19 +39,4 @@ export function imageToFloat(
     target[at + 2] = blue[bytes[at + 2] as number] as number;
   }
   return target;
-}
-
-/** What each byte becomes. Every step is rounded to float32, in the order in which torch takes them. */
-function channelTable(mean: number, std: number): Float32Array {
-  if (!Number.isFinite(mean) || !Number.isFinite(std) || std <= 0) {
-    throw new OptionError(
-      `transform: expected finite means and deviations above 0, received mean ${mean} and std ${std}.`,
-    );
-  }
-  const [mean32, std32] = [Math.fround(mean), Math.fround(std)];
-  const table = new Float32Array(256);
-  for (let byte = 0; byte < 256; byte++) {
-    table[byte] = Math.fround(Math.fround(byte / 255) - mean32) / std32;
-  }
-  return table;
 }

@@ -1,15 +1,21 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from '../../errors';
+import { DataError, OptionError } from '../../errors';
 import { LABELS_FILE } from './labels-file';
 
 /**
  * Checks that a directory is laid out as MVSA is, before anything in it is read.
  *
+ * @throws {@link OptionError} when it is no path.
  * @throws {@link DataError} in one line that names the directory, what was expected, and where it may be instead
  */
 export async function checkLayout(directory: string): Promise<void> {
   const expected = `expected an MVSA directory (${LABELS_FILE} beside a folder data)`;
+  if (typeof directory !== 'string' || directory === '') {
+    throw new OptionError(
+      `directory: expected the path of an MVSA directory, received ${JSON.stringify(directory)}.`,
+    );
+  }
   const kind = await kindOf(directory);
   if (kind === 'nothing') throw new DataError(`${directory}: ${expected}, received a path where nothing is.`);
   if (kind === 'file') throw new DataError(`${directory}: ${expected}, received a file.`);

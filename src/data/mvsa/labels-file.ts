@@ -44,7 +44,7 @@ const ROW = /^([\w-]+)\t(\w+,\w+(?:\t\w+,\w+)*)\s*$/;
  * Reads `labelResultAll.txt` row by row, in the file's order and without holding it in memory.
  *
  * @param file the path of the labels file; line ends may be LF or CRLF, and a byte order mark is passed over
- * @throws {@link DataError} for a wrong header, a malformed line, an unknown label or a repeated id: names the file and the line.
+ * @throws {@link DataError} for a wrong header, a malformed line, an unknown label, a repeated id or no row: names the file and the line.
  */
 export async function* readLabels(
   file: string,
@@ -78,6 +78,7 @@ export async function* readLabels(
     }
   }
   if (line === 0) fail(1, `expected the header ${quote(LABELS_HEADERS.single)}, received an empty file`);
+  if (lineOfId.size === 0) fail(line, 'expected a row for each post below the header, received none');
 }
 
 /** The variant that a header announces; null for any other line. */

@@ -20,8 +20,8 @@ export interface DuplicateCounts {
   readonly sameText: number;
   /** Posts whose image file equals another post's, byte for byte. */
   readonly sameImage: number;
-  /** Posts whose image looks like another post's. */
-  readonly nearImage: number;
+  /** Posts whose image looks like another post's; null when images were not compared by look. */
+  readonly nearImage: number | null;
 }
 
 /** Numbers in bins of equal width: the data of a histogram. */
@@ -63,7 +63,7 @@ export interface MvsaSummary {
   /** Words of each kept text, parted by white space. */
   readonly textLength: Histogram;
   /** What the kept texts hold. */
-  readonly textFeatures: TextFeatures;
+  readonly textFeatures: TextCounts;
   /** Width and height of each kept image in pixels, with its class: the data of a scatter. */
   readonly imageSizes: readonly ImageSize[];
   /** Kept images by real type. */
@@ -85,7 +85,7 @@ export interface ImageSize {
 }
 
 /** Kept texts that hold something, each counted once for each. */
-export interface TextFeatures {
+export interface TextCounts {
   /** With a URL. */
   readonly url: number;
   /** With a hashtag. */

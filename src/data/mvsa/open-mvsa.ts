@@ -1,10 +1,15 @@
+import { checkOptionNames } from '../../check-option-names';
 import { DataError, OptionError } from '../../errors';
 import type { InspectedImage } from '../images/inspected-image';
 import type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa-dataset';
-
 import { summarizeMvsa } from './summarize-mvsa';
 import { decideEncoding, decodeText, type TextEncoding } from './text-encoding';
-import { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './validate-pairs';
+import {
+  VALIDATE_PAIRS_OPTION_NAMES,
+  type ValidatedPost,
+  type ValidatePairsOptions,
+  validatePairs,
+} from './validate-pairs';
 
 /** Options of {@link openMvsa}. */
 export interface OpenMvsaOptions extends ValidatePairsOptions {
@@ -23,6 +28,13 @@ export interface OpenMvsaOptions extends ValidatePairsOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+const OPTION_NAMES: Readonly<Record<keyof OpenMvsaOptions, true>> = {
+  ...VALIDATE_PAIRS_OPTION_NAMES,
+  textEncoding: true,
+  maxSkippedShare: true,
+  onProgress: true,
+};
+
 /**
  * Opens an MVSA data set as it is distributed: `labelResultAll.txt` beside a folder `data` of `ID.jpg` and `ID.txt`.
  *
@@ -33,8 +45,8 @@ export interface OpenMvsaOptions extends ValidatePairsOptions {
  *
  * @param directory the folder that holds `labelResultAll.txt`
  * @throws {@link DataError} when the directory is missing or has another layout, a line of the labels file is malformed
- *   (names the line), or more posts than `maxSkippedShare` had to be skipped (lists the reasons).
- * @throws {@link OptionError} for an unknown option value.
+ *   (names the line), there are no posts, or more posts than `maxSkippedShare` had to be skipped (lists the reasons).
+ * @throws {@link OptionError} for an unknown option or option value, and when `directory` is no path.
  * @throws {@link DependencyError} when the optional package sharp is needed and absent or broken.
  * @example
  * ```ts
@@ -46,7 +58,9 @@ export interface OpenMvsaOptions extends ValidatePairsOptions {
  * @see Niu et al. 2016, "Sentiment Analysis on Multi-view Social Data"; the merged label: Xu and Mao 2017, "MultiSentiNet"
  */
 export async function openMvsa(directory: string, options: OpenMvsaOptions = {}): Promise<MvsaDataset> {
-  const { textEncoding = 'auto', labelRule = 'merged', maxSkippedShare = 0.01, onProgress } = options;
+  checkOptionNames('openMvsa', options, OPTION_NAMES);
+  const { textEncoding = 'auto', maxSkippedShare = 0.01, onProgress, ...fileOptions } = options;
+  const { labelRule = 'merged' } = fileOptions;
   if (!['auto', 'gb18030', 'utf-8'].includes(textEncoding)) {
     throw new OptionError(`textEncoding: expected 'auto', 'gb18030' or 'utf-8', received '${textEncoding}'.`);
   }
@@ -57,7 +71,7 @@ export async function openMvsa(directory: string, options: OpenMvsaOptions = {})
   }
 
   const posts: ValidatedPost[] = [];
-  for await (const post of validatePairs(directory, options)) {
+  for await (const post of validatePairs(directory, fileOptions)) {
     posts.push(post);
     onProgress?.(posts.length);
   }
@@ -121,6 +135,6 @@ function checkSkipped(
   throw new DataError(
     `${directory}: expected at most ${share(maxSkippedShare)} of the ${labelled} labelled posts to be unusable, ` +
       `received ${skipped.length} (${share(skipped.length / labelled)}): ${reasons.join('; ')}. ` +
-      'Restore the files, or raise maxSkippedShare to go on without these posts.',
+      'Restore the files; in code, a higher maxSkippedShare goes on without these posts.',
   );
 }

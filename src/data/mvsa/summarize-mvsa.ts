@@ -4,7 +4,7 @@ import { HASHTAG_PATTERN, MENTION_PATTERN, URL_PATTERN } from '../text/text-patt
 import { applyLabelRule, LABEL_RULES, type LabelRule } from './label-rule';
 import type { Annotation } from './labels-file';
 import type { MvsaDataset } from './mvsa-dataset';
-import type { ClassCounts, Histogram, MvsaSummary, SummaryOptions, TextFeatures } from './mvsa-summary';
+import type { ClassCounts, Histogram, MvsaSummary, SummaryOptions, TextCounts } from './mvsa-summary';
 
 /** Words in one bar of the text length histogram. */
 const WORDS_PER_BIN = 2;
@@ -78,7 +78,7 @@ function agreement(annotations: readonly (readonly Annotation[])[]): number[][] 
   return counts;
 }
 
-function countFeatures(texts: readonly string[]): TextFeatures {
+function countFeatures(texts: readonly string[]): TextCounts {
   // `search` starts anew each time; `test` of a global pattern would go on where it stopped.
   const holding = (pattern: RegExp) => texts.filter((text) => text.search(pattern) >= 0).length;
   return {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
 import { mapInOrder } from '../../map-in-order';
 import type { SentimentLabel } from '../../types';
@@ -41,6 +42,15 @@ export interface ValidatePairsOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Every option of {@link validatePairs}. */
+export const VALIDATE_PAIRS_OPTION_NAMES: Readonly<Record<keyof ValidatePairsOptions, true>> = {
+  variant: true,
+  labelRule: true,
+  duplicateIds: true,
+  decodeImages: true,
+  signal: true,
+};
+
 /** One row of the labels file, held against the rule and the files. */
 export interface ValidatedPost {
   /** The post's id. */
@@ -75,7 +85,7 @@ export interface ValidatedPost {
  * @param directory the folder that holds `labelResultAll.txt` and `data`
  * @throws {@link DataError} for another layout, and with file and line for a malformed row. A post with a bad file throws
  *   nothing: its `problem` says what is wrong.
- * @throws {@link OptionError} for an unknown option value.
+ * @throws {@link OptionError} for an unknown option or option value, and when `directory` is no path.
  * @throws {@link DependencyError} when the optional package sharp is needed and absent or broken.
  * @example
  * ```ts
@@ -90,6 +100,7 @@ export async function* validatePairs(
   directory: string,
   options: ValidatePairsOptions = {},
 ): AsyncGenerator<ValidatedPost, void> {
+  checkOptionNames('validatePairs', options, VALIDATE_PAIRS_OPTION_NAMES);
   const { labelRule = 'merged', decodeImages = false, signal } = options;
   checkOption('variant', options.variant, Object.keys(LABELS_HEADERS));
   checkOption('labelRule', labelRule, LABEL_RULES);

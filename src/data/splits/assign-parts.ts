@@ -33,6 +33,14 @@ export interface AssignPartsOptions {
   readonly allowMissingClasses?: boolean;
 }
 
+/** Every option of {@link AssignPartsOptions}. */
+export const ASSIGN_PARTS_OPTION_NAMES: Readonly<Record<keyof AssignPartsOptions, true>> = {
+  stratify: true,
+  seed: true,
+  groupDuplicates: true,
+  allowMissingClasses: true,
+};
+
 /**
  * Deals pairs out to parts of given shares.
  *

@@ -1,8 +1,12 @@
+import { checkOptionNames } from '../../check-option-names';
+import { OptionError } from '../../errors';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
+import { checkPairs } from '../check-pairs';
+import { kindOf } from '../kind-of';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
 import type { DuplicateGroups } from './duplicate-groups';
 import { findDuplicates } from './find-duplicates';
-import type { FindDuplicatesOptions } from './find-duplicates-options';
+import { FIND_DUPLICATES_OPTION_NAMES, type FindDuplicatesOptions } from './find-duplicates-options';
 import { groupBy } from './group-by';
 import type { ConflictingTwins, PartAudit, SplitAudit, SplitLeak, SplitPart } from './split-audit';
 import { SPLIT_PARTS } from './split-files';
@@ -23,12 +27,18 @@ export interface AuditSplitOptions extends FindDuplicatesOptions {
   readonly duplicates?: DuplicateGroups;
 }
 
+const OPTION_NAMES: Readonly<Record<keyof AuditSplitOptions, true>> = {
+  ...FIND_DUPLICATES_OPTION_NAMES,
+  duplicates: true,
+};
+
 /**
  * Looks for what makes the figures of a split untrue: posts that a model has seen before, twins with different labels,
  * classes that are absent or unevenly spread.
  *
  * @param dataset the data set that was split
  * @param split its parts, of which `test` may be left out
+ * @throws {@link OptionError} when the data set or a part of the split is something else, and for an unknown option.
  * @throws what `findDuplicates` throws
  * @example
  * ```ts
@@ -48,10 +58,13 @@ export async function auditSplit(
   },
   options: AuditSplitOptions = {},
 ): Promise<SplitAudit> {
+  checkOptionNames('auditSplit', options, OPTION_NAMES);
+  checkArguments(dataset, split);
+  const { duplicates: found, ...search } = options;
   const parts = { train: split.train, validation: split.validation, test: split.test ?? [] };
   const listed = SPLIT_PARTS.flatMap((part) => parts[part]);
   const posts = new Map(listed.map((pair) => [pair.id, pair]));
-  const duplicates = options.duplicates ?? (await findDuplicates([...posts.values()], options));
+  const duplicates = found ?? (await findDuplicates([...posts.values()], search));
   const kept = new Set(dataset.pairs.map(({ id }) => id));
   const audits = {
     train: auditPart(parts.train),
@@ -73,6 +86,19 @@ export async function auditSplit(
     unknownIds: [...posts.keys()].filter((id) => !kept.has(id)),
     uncompared: duplicates.uncompared.filter(({ id }) => posts.has(id)),
   };
+}
+
+function checkArguments(dataset: unknown, split: unknown): void {
+  if (typeof dataset !== 'object' || dataset === null || !('pairs' in dataset)) {
+    throw new OptionError(`dataset: expected an opened data set, received ${kindOf(dataset)}.`);
+  }
+  checkPairs('dataset.pairs', dataset.pairs);
+  const { train, validation, test } = (split ?? {}) as Readonly<Record<SplitPart, unknown>>;
+  if (![train, validation, test ?? []].every(Array.isArray)) {
+    throw new OptionError(
+      `split: expected lists of posts named train, validation and, if there is one, test, received ${kindOf(split)}.`,
+    );
+  }
 }
 
 function auditPart(pairs: readonly MvsaPair[]): PartAudit {
@@ -124,7 +150,7 @@ function findLeak(
     text: text.length,
     exactText: exactText.length,
     image: image.length,
-    nearImage: nearImage.length,
+    nearImage: duplicates.maxHashDistance === null ? null : nearImage.length,
     any: ids.length,
     share: ids.length / judged.length,
     ids,

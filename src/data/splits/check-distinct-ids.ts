@@ -1,7 +1,9 @@
 import { OptionError } from '../../errors';
+import { checkPairs } from '../check-pairs';
 
-/** @throws {@link OptionError} when an id stands twice: splits and groups are kept by id. */
+/** @throws {@link OptionError} when `pairs` is no list, or an id stands twice: splits and groups are kept by id. */
 export function checkDistinctIds(pairs: readonly { readonly id: string }[]): void {
+  checkPairs('pairs', pairs);
   const seen = new Set<string>();
   for (const { id } of pairs) {
     if (seen.has(id)) {

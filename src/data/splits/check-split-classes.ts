@@ -20,17 +20,29 @@ import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
 export function checkSplitClasses(
   split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
 ): void {
+  refuseMissingClasses(split, 'choose another split or label rule');
+}
+
+/**
+ * Does what {@link checkSplitClasses} does, for those who know another way out.
+ *
+ * @param wayOut what a caller who wants such a split can do, for the message
+ */
+export function refuseMissingClasses(
+  split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
+  wayOut: string,
+): void {
   const parts = Object.entries(split);
   for (const [name, posts] of parts) {
     if (posts.length === 0) continue;
     const absent = SENTIMENT_LABELS.find((label) => posts.every((post) => post.label !== label));
     if (absent === undefined) continue;
-    const total = parts.flatMap(([, all]) => all).filter(({ label }) => label === absent).length;
+    const elsewhere = parts.flatMap(([, all]) => all).filter(({ label }) => label === absent).length;
     throw new OptionError(
       `${name}: expected posts of every class, received ${posts.length} posts, none of them ${absent}` +
-        (total === 0
-          ? `, as in the whole split. Add posts of that class, or set allowMissingClasses to go on without it.`
-          : ` (${total} elsewhere). Stratify, give ${name} a larger share, or set allowMissingClasses to go on.`),
+        (elsewhere > 0
+          ? ` (${elsewhere} elsewhere). Stratify, give ${name} a larger share, or ${wayOut}.`
+          : `${parts.length > 1 ? ', as in the other parts' : ''}. Add posts of that class, or ${wayOut}.`),
     );
   }
 }

@@ -34,8 +34,8 @@ export interface DuplicateGroups {
   readonly sameText: number;
   /** Posts that share the image file of another post. */
   readonly sameImage: number;
-  /** Posts whose image looks like another post's; those of the same file among them. */
-  readonly nearImage: number;
+  /** Posts whose image looks like another post's; those of the same file among them. Null when hashes were not asked for. */
+  readonly nearImage: number | null;
   /** Posts whose image could not be read or decoded; they count as unlike any other. */
   readonly uncompared: readonly UncomparedImage[];
   /** The most bits in which the hashes of near images differ; null when hashes were not asked for. */

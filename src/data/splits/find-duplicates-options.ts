@@ -22,3 +22,12 @@ export interface FindDuplicatesOptions {
   /** Called after each hashed image, with how many are done and how many there are; equal files are hashed once. */
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Every option of {@link FindDuplicatesOptions}. */
+export const FIND_DUPLICATES_OPTION_NAMES: Readonly<Record<keyof FindDuplicatesOptions, true>> = {
+  images: true,
+  maxHashDistance: true,
+  hashImage: true,
+  signal: true,
+  onProgress: true,
+};

@@ -1,10 +1,11 @@
+import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
 import { NEAR_DUPLICATE_DISTANCE } from '../images/perceptual-hash';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
 import { checkDistinctIds } from './check-distinct-ids';
 import { DisjointSets } from './disjoint-sets';
 import type { DuplicateGroup, DuplicateGroups, DuplicateRelation } from './duplicate-groups';
-import type { FindDuplicatesOptions } from './find-duplicates-options';
+import { FIND_DUPLICATES_OPTION_NAMES, type FindDuplicatesOptions } from './find-duplicates-options';
 import { findNearImages } from './near-images';
 import { findSameImages, type SameImages } from './same-images';
 import { findSameTexts } from './same-texts';
@@ -18,7 +19,7 @@ import { findSameTexts } from './same-texts';
  * @param pairs the posts, each id once
  * @returns groups and sets of ids, each in the order of `pairs`. An image that cannot be read or decoded is listed in
  *   `uncompared` and counts as unlike any other.
- * @throws {@link OptionError} for an option out of range or a repeated id.
+ * @throws {@link OptionError} for an unknown option, an option out of range or a repeated id.
  * @throws {@link DependencyError} when images are to be decoded and the optional package sharp is absent or broken.
  * @throws the signal's reason when it stops the search.
  * @example
@@ -35,6 +36,7 @@ export async function findDuplicates(
   pairs: readonly MvsaPair[],
   options: FindDuplicatesOptions = {},
 ): Promise<DuplicateGroups> {
+  checkOptionNames('findDuplicates', options, FIND_DUPLICATES_OPTION_NAMES);
   const { images = 'near', maxHashDistance = NEAR_DUPLICATE_DISTANCE, signal } = options;
   checkOptions(images, maxHashDistance);
   checkDistinctIds(pairs);
@@ -65,7 +67,7 @@ export async function findDuplicates(
     nearImages: near.sets.map((set) => set.map(idOf)),
     sameText: texts.flat().length,
     sameImage: same.sets.flat().length,
-    nearImage: near.sets.flat().length,
+    nearImage: images === 'near' ? near.sets.flat().length : null,
     uncompared: problems.map(([index, reason]) => ({ id: idOf(index), reason })),
     maxHashDistance: images === 'near' ? maxHashDistance : null,
   };

@@ -1,7 +1,9 @@
+import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
+import { checkPairs } from '../check-pairs';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
-import { type AssignPartsOptions, assignParts } from './assign-parts';
-import { checkSplitClasses } from './check-split-classes';
+import { ASSIGN_PARTS_OPTION_NAMES, type AssignPartsOptions, assignParts } from './assign-parts';
+import { refuseMissingClasses } from './check-split-classes';
 
 /** One fold of a cross-validation. */
 export interface PairFold {
@@ -17,6 +19,11 @@ export interface KFoldPairsOptions extends AssignPartsOptions {
   readonly folds: number;
 }
 
+const OPTION_NAMES: Readonly<Record<keyof KFoldPairsOptions, true>> = {
+  ...ASSIGN_PARTS_OPTION_NAMES,
+  folds: true,
+};
+
 /**
  * Splits pairs into folds for cross-validation; stratified and grouped it does what scikit-learn's `StratifiedGroupKFold` does.
  *
@@ -24,7 +31,7 @@ export interface KFoldPairsOptions extends AssignPartsOptions {
  * unless groups fit nowhere whole. There is no test part: hold one out with `splitPairs` first and fold the rest.
  *
  * @returns the folds, each with its pairs in the order of `pairs`
- * @throws {@link OptionError} when `folds` is out of range, an id stands twice, or a part holds no post of some class.
+ * @throws {@link OptionError} for an unknown option, when `folds` is out of range, an id stands twice, or a part holds no post of some class.
  * @example
  * ```ts
  * import { kFoldPairs, openMvsa, splitPairs } from 'mvsa-fusion/data';
@@ -37,6 +44,8 @@ export interface KFoldPairsOptions extends AssignPartsOptions {
  * ```
  */
 export function kFoldPairs(pairs: readonly MvsaPair[], options: KFoldPairsOptions): PairFold[] {
+  checkPairs('kFoldPairs', pairs);
+  checkOptionNames('kFoldPairs', options, OPTION_NAMES);
   const { folds } = options;
   if (!Number.isInteger(folds) || folds < 2 || folds > pairs.length) {
     throw new OptionError(
@@ -50,7 +59,8 @@ export function kFoldPairs(pairs: readonly MvsaPair[], options: KFoldPairsOption
     const validation = pairs.filter((_pair, index) => parts[index] === fold);
     if (!options.allowMissingClasses) {
       const name = `fold ${fold + 1} of ${folds}`;
-      checkSplitClasses({ [`${name}, train`]: train, [`${name}, validation`]: validation });
+      const parts = { [`${name}, train`]: train, [`${name}, validation`]: validation };
+      refuseMissingClasses(parts, 'set allowMissingClasses to go on without it');
     }
     return { train, validation };
   });

@@ -1,4 +1,6 @@
+import { checkOptionNames } from '../../check-option-names';
 import { DataError, OptionError } from '../../errors';
+import { kindOf } from '../kind-of';
 import type { MvsaDataset, MvsaPair } from '../mvsa/mvsa-dataset';
 import { compareLabels, type LabelMismatch } from './compare-labels';
 import {
@@ -44,6 +46,16 @@ export interface ReadSplitOptions {
   readonly maxLabelMismatchShare?: number;
 }
 
+const OPTION_NAMES: Readonly<Record<keyof ReadSplitOptions, true>> = {
+  indices: true,
+  pairList: true,
+  labelCodes: true,
+  maxLabelMismatchShare: true,
+};
+
+/** The paths of a split's files. */
+export type SplitFiles = readonly [train: string, validation: string, test?: string];
+
 /**
  * Reads a split that was fixed by others.
  *
@@ -58,7 +70,7 @@ export interface ReadSplitOptions {
  * @throws {@link DataError} for an unknown name (lists those available), a file that cannot be read, and, with file and line,
  *   a malformed entry, an id that the labels file does not list or that was listed before, a position out of range; also when
  *   too many labels differ (names the order of codes that fits)
- * @throws {@link OptionError} for an option out of range
+ * @throws {@link OptionError} for an unknown option, an option out of range, and another number of files
  * @example
  * ```ts
  * import { openMvsa, readSplit } from 'mvsa-fusion/data';
@@ -74,9 +86,11 @@ export interface ReadSplitOptions {
  */
 export async function readSplit(
   dataset: MvsaDataset,
-  nameOrFiles: string | readonly [train: string, validation: string, test?: string],
+  nameOrFiles: string | SplitFiles,
   options: ReadSplitOptions = {},
 ): Promise<ReadSplit> {
+  checkOptionNames('readSplit', options, OPTION_NAMES);
+  checkFiles(nameOrFiles);
   const { pairList, maxLabelMismatchShare = 0.05 } = options;
   const isByPosition = options.indices ?? pairList !== undefined;
   const codes = options.labelCodes ?? (isByPosition ? PAIR_LIST_LABEL_CODES : OBJECT_LABEL_CODES);
@@ -112,6 +126,18 @@ export async function readSplit(
     maxShare: maxLabelMismatchShare,
   });
   return { ...splits, missing, labelMismatches };
+}
+
+function checkFiles(nameOrFiles: unknown): void {
+  if (typeof nameOrFiles === 'string') return;
+  const files = Array.isArray(nameOrFiles) ? nameOrFiles : [];
+  if (files.length >= 2 && files.length <= 3 && files.slice(0, 2).every((file) => typeof file === 'string'))
+    return;
+  throw new OptionError(
+    `split: expected its name, or 2 or 3 files (train, validation and, if there is one, test), received ${
+      files.length === 0 ? kindOf(nameOrFiles) : `${files.length}: ${files.join(', ')}`
+    }.`,
+  );
 }
 
 /** Finds the posts of the entries, which must be of the data set and each once. */

@@ -17,8 +17,11 @@ export interface SplitLeak {
   readonly exactText: number;
   /** Posts whose image file equals a twin's. */
   readonly image: number;
-  /** Posts whose image looks like a twin's, over any number of links; those of the same file among them. */
-  readonly nearImage: number;
+  /**
+   * Posts whose image looks like a twin's, over any number of links; those of the same file among them. Null when images were
+   * not compared by look.
+   */
+  readonly nearImage: number | null;
   /** Posts with a twin of any kind, each counted once. */
   readonly any: number;
   /** `any` as a share of the part's posts, in [0, 1]. */

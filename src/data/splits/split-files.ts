@@ -26,7 +26,7 @@ export async function findSplitFiles(directory: string, name: string): Promise<s
   if (!names.has(name)) {
     const available = names.size === 0 ? 'none' : [...names].sort().join(', ');
     throw new DataError(
-      `${folder}: expected the name of a split, received "${name}". Available: ${available}.`,
+      `${folder}: expected the name of a split, or 2 or 3 files (train, validation and, if there is one, test), received "${name}". Available: ${available}.`,
     );
   }
   return SPLIT_PARTS.flatMap((part) => {

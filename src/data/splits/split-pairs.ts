@@ -1,7 +1,10 @@
+import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
+import { checkPairs } from '../check-pairs';
+import { kindOf } from '../kind-of';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
-import { type AssignPartsOptions, assignParts } from './assign-parts';
-import { checkSplitClasses } from './check-split-classes';
+import { ASSIGN_PARTS_OPTION_NAMES, type AssignPartsOptions, assignParts } from './assign-parts';
+import { refuseMissingClasses } from './check-split-classes';
 
 /** The pairs of a data set, divided for training. */
 export interface PairSplits {
@@ -19,15 +22,21 @@ export interface SplitPairsOptions extends AssignPartsOptions {
   readonly ratios: readonly [train: number, validation: number, test: number];
 }
 
+const OPTION_NAMES: Readonly<Record<keyof SplitPairsOptions, true>> = {
+  ...ASSIGN_PARTS_OPTION_NAMES,
+  ratios: true,
+};
+
 /**
  * Splits pairs into train, validation and test, at random but repeatably.
  *
  * The sizes are rounded by largest remainder, ties to the later split; stratified, each class keeps its share within one
- * post. Duplicates stay together by default, so that no test post was seen in training; a group that fits nowhere whole can
- * shift the sizes by fewer posts than it holds.
+ * post. Posts of the same text or image file stay together by default; images that only look alike do when
+ * `groupDuplicates` is the result of `findDuplicates`. A group that fits nowhere whole can shift the sizes by fewer posts than
+ * it holds.
  *
  * @returns three lists that hold each pair once, each in the order of `pairs`
- * @throws {@link OptionError} when the ratios are negative or do not sum to 1, an id stands twice, or a split that is not
+ * @throws {@link OptionError} for an unknown option, when the ratios are negative or do not sum to 1, an id stands twice, or a split that is not
  *   empty holds no post of some class.
  * @example
  * ```ts
@@ -39,15 +48,21 @@ export interface SplitPairsOptions extends AssignPartsOptions {
  * ```
  */
 export function splitPairs(pairs: readonly MvsaPair[], options: SplitPairsOptions): PairSplits {
+  checkPairs('splitPairs', pairs);
+  checkOptionNames('splitPairs', options, OPTION_NAMES);
   checkRatios(options.ratios);
   const parts = assignParts(pairs, options.ratios, options);
   const inPart = (part: number) => pairs.filter((_, index) => parts[index] === part);
   const splits = { train: inPart(0), validation: inPart(1), test: inPart(2) };
-  if (!options.allowMissingClasses) checkSplitClasses(splits);
+  if (!options.allowMissingClasses)
+    refuseMissingClasses(splits, 'set allowMissingClasses to go on without it');
   return splits;
 }
 
 function checkRatios(ratios: readonly number[]): void {
+  if (!Array.isArray(ratios)) {
+    throw new OptionError(`ratios: expected [train, validation, test], received ${kindOf(ratios)}.`);
+  }
   const sum = ratios.reduce((total, ratio) => total + ratio, 0);
   if (ratios.length !== 3 || !ratios.every((ratio) => ratio >= 0) || !(Math.abs(sum - 1) < 1e-6)) {
     throw new OptionError(

@@ -30,7 +30,7 @@ export interface WriteSplitOptions {
  *
  * @param directory the data set's directory
  * @param name letters, digits, `.`, `_` and `-`, starting with a letter or digit; no path
- * @returns the paths of the files
+ * @returns the paths of the files of train, validation and test
  * @throws {@link OptionError} for another name, an id that stands twice or holds other characters
  * @throws {@link DataError} when a split of that name is there and `overwrite` is not set
  * @throws {@link MvsaFusionError} when a file cannot be written
@@ -49,7 +49,7 @@ export async function writeSplit(
   name: string,
   split: WritableSplit,
   { overwrite = false }: WriteSplitOptions = {},
-): Promise<string[]> {
+): Promise<[train: string, validation: string, test: string]> {
   if (!/^[a-z\d][\w.-]*$/i.test(name)) {
     throw new OptionError(
       `name: expected letters, digits, ".", "_" and "-", starting with a letter or digit, received "${name}".`,
@@ -75,7 +75,7 @@ export async function writeSplit(
     const file = join(folder, `${name}.${part}.txt`);
     files.push(await writeFileAtomically(file, ids.map((id) => `${id}\n`).join('')));
   }
-  return files;
+  return files as [train: string, validation: string, test: string];
 }
 
 function checkIds(ids: readonly string[]): void {

@@ -5,6 +5,8 @@ import type { TextOptions, TextReplacement } from './text-options';
 import { HASHTAG_PATTERN, MENTION_PATTERN, URL_PATTERN } from './text-patterns';
 
 const EMOJI = new RegExp(EMOJI_PATTERN, 'gu');
+/** Entities inside entities; posts need two. */
+const MAX_DEPTH = 32;
 // The category P lacks ASCII's symbols. The sign of a keycap (#️⃣) belongs to an emoji.
 const PUNCTUATION = /(?![#*]\uFE0F?\u20E3)[\p{P}$+<=>^`|~]/gu;
 
@@ -12,7 +14,10 @@ const PUNCTUATION = /(?![#*]\uFE0F?\u20E3)[\p{P}$+<=>^`|~]/gu;
 export function applyTextSteps(raw: string, options: TextOptions): string {
   const { urls = 'keep', mentions = 'keep', hashtags = 'keep', emoji = 'keep' } = options;
   let text = raw;
-  if (options.entities === 'decode') text = decodeHTMLStrict(text);
+  if (options.entities === 'decode') {
+    // What was nested (`&amp;lt;`) waits for the next pass, unless its signs are to go in this one.
+    text = options.punctuation === 'remove' ? decodeToTheEnd(text) : decodeHTMLStrict(text);
+  }
   if (options.unicode === 'nfkc') text = text.normalize('NFKC').replace(/[‘’]/g, "'");
   if (options.retweets === 'remove') text = text.replace(/^(?:\s*RT\b:?)+/i, ' ');
   text = replaceParts(text, URL_PATTERN, urls);
@@ -32,6 +37,16 @@ export function applyTextSteps(raw: string, options: TextOptions): string {
     text = text.replace(/(?<=\p{L})['’](?=\p{L})/gu, '').replace(PUNCTUATION, ' ');
   }
   if (options.whitespace === 'squeeze') text = text.replace(/\s+/g, ' ').trim();
+  return text;
+}
+
+function decodeToTheEnd(raw: string): string {
+  let text = raw;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const next = decodeHTMLStrict(text);
+    if (next === text) break;
+    text = next;
+  }
   return text;
 }
 

@@ -19,7 +19,8 @@ export interface TextOptions {
    */
   readonly retweets?: 'keep' | 'remove';
   /**
-   * URLs, up to the next white space; those that Twitter cut (`http…`, `https:/...`) count.
+   * URLs, up to the next white space, so a bracket or full stop right behind one goes with it; those that Twitter cut (`http…`,
+   * `https:/...`) count.
    * @defaultValue `'keep'`
    */
   readonly urls?: TextReplacement;

@@ -5,7 +5,9 @@ const PUNCTUATION = `(?:(?!<url>|<user>|${EMOJI_PATTERN})[^\\s#\\p{L}\\p{M}\\p{N
 const TOKEN = new RegExp(`<url>|<user>|${WORD}|${EMOJI_PATTERN}|#|${PUNCTUATION}`, 'gu');
 
 /**
- * Splits a normalised text into tokens: words, emoji, runs of punctuation, `<url>` and `<user>`.
+ * Splits a normalised text into tokens: words, emoji and runs of punctuation.
+ *
+ * `<url>` and `<user>` stay whole: no preset makes them, options such as `urls: { token: '<url>' }` do.
  *
  * A hashtag becomes two tokens, `#` and its word, so that `#happy` and `happy` share what a model learns of the word.
  *

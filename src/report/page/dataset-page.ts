@@ -1,4 +1,4 @@
-import type { ClassCounts, MvsaSummary } from '../../data';
+import type { ClassCounts, MvsaSummary, SplitAudit } from '../../data';
 import { SENTIMENT_LABELS } from '../../types';
 import { agreementChart } from '../charts/agreement-chart';
 import { classSharesChart } from '../charts/class-shares-chart';
@@ -8,9 +8,10 @@ import { scatterChart } from '../charts/scatter-chart';
 import { count, percent } from '../format';
 import { type Html, html } from '../html';
 import { page } from './page';
+import { splitSection } from './split-section';
 
-/** What is in a data set, as a page. */
-export async function datasetPage(name: string, summary: MvsaSummary): Promise<string> {
+/** What is in a data set and what is wrong with a split of it, as a page. */
+export async function datasetPage(name: string, summary: MvsaSummary, audit?: SplitAudit): Promise<string> {
   const parts: [string, ClassCounts][] = Object.entries(summary.splits ?? { all: summary.classes });
   const charts = await draw({
     classes: classSharesChart(parts),
@@ -31,6 +32,7 @@ ${figure('Labels of text and image, all rows', charts.agreement)}
 ${figure('Image sizes', charts.sizes)}
 ${figure('Text lengths', charts.words)}
 </div></section>`,
+    ...(audit ? [splitSection(audit)] : []),
     rulesTable(summary),
     leftOut(summary),
   );
@@ -48,7 +50,7 @@ function header(name: string, summary: MvsaSummary): Html {
       ? [
           [
             'Posts with a twin',
-            `${count(duplicates.sameText)} by text, ${count(duplicates.sameImage)} by image file, ${count(duplicates.nearImage)} by look`,
+            `${count(duplicates.sameText)} by text, ${count(duplicates.sameImage)} by image file, ${duplicates.nearImage === null ? 'not compared' : count(duplicates.nearImage)} by look`,
           ],
         ]
       : []),

@@ -51,6 +51,24 @@ describe('a batch', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('holds the labels of text and image apart', async () => {
+    const posts = tinyPosts(2).map((post) => ({
+      ...post,
+      textLabel: 'negative' as const,
+      imageLabel: 'neutral' as const,
+    }));
+    for await (const batch of mvsaBatches(posts, tinyOptions)) {
+      const { label, textLabel, imageLabel } = batch;
+      expect([label, textLabel, imageLabel].map((labels) => labels.arraySync())).toEqual([
+        [0, 1],
+        [2, 2],
+        [1, 1],
+      ]);
+      expect([textLabel.dtype, imageLabel.dtype]).toEqual(['int32', 'int32']);
+      take(batch);
+    }
+  });
+
   test('is as wide as its longest text with dynamic padding, and at most maxLength', async () => {
     const widths = [];
     for await (const batch of mvsaBatches(tinyPosts(8), {
@@ -68,7 +86,8 @@ describe('a batch', () => {
 
   test('of texts without ids has one column of padding', async () => {
     const empty = { padTokenId: 7, encode: () => [] };
-    for await (const batch of mvsaBatches(tinyPosts(2), {
+    const posts = tinyPosts(2).map((post) => ({ ...post, text: '' }));
+    for await (const batch of mvsaBatches(posts, {
       ...tinyOptions,
       tokenizer: empty,
       padding: 'dynamic',
@@ -306,7 +325,8 @@ describe('image files', () => {
     const loadImage = async () => {
       throw new TypeError('a bug');
     };
-    const batches = mvsaBatches(tinyPosts(2), { ...tinyOptions, loadImage, unreadable: 'skip' });
+    const skipping = { unreadable: 'skip', onSkip: () => {} } as const;
+    const batches = mvsaBatches(tinyPosts(2), { ...tinyOptions, loadImage, ...skipping });
     await expect(idsOf(batches)).rejects.toThrow(new TypeError('a bug'));
   });
 });
@@ -321,6 +341,8 @@ describe('refuses', () => {
     [{ seed: Number.NaN }, /seed: .* received NaN/],
     [{ padding: 'longest' }, /padding: expected one of fixed, dynamic, received "longest"/],
     [{ unreadable: 'ignore' }, /unreadable: expected one of error, skip/],
+    [{ unreadable: 'skip' }, /onSkip: expected a function .* received undefined/],
+    [{ batch_size: 3 }, /mvsaBatches: .* received "batch_size"\. Did you mean batchSize\?/],
     [{ text: 'tweets' }, /text preset: expected one of tweet, article, none/],
     [{ tokenizer: 'bert' }, /tokenizer: expected/],
     [{ imageSize: 8 }, /either imageSize or imageTransform/],
@@ -334,6 +356,12 @@ describe('refuses', () => {
     const make = () => mvsaBatches(posts, { ...tinyOptions, ...wrong } as never);
     expect(make).toThrow(OptionError);
     expect(make).toThrow(message);
+  });
+
+  test('a data set in place of its posts, and no options', () => {
+    expect(() => mvsaBatches({ pairs: posts } as never, tinyOptions)).toThrow(/a data set. Pass its pairs/);
+    expect(() => mvsaBatches(posts, undefined as never)).toThrow(OptionError);
+    expect(() => mvsaBatches(posts, undefined as never)).toThrow(/options \(tokenizer, .*received undefined/);
   });
 
   test('no posts', () => {
@@ -352,7 +380,7 @@ describe('refuses', () => {
 
   test('a label that is none', async () => {
     const wrong = posts.map((post) => ({ ...post, label: 'happy' as never }));
-    await expect(idsOf(mvsaBatches(wrong, tinyOptions))).rejects.toThrow(/post 0: expected a label among/);
+    await expect(idsOf(mvsaBatches(wrong, tinyOptions))).rejects.toThrow(/post 0: expected label among/);
   });
 
   test('too many ids', async () => {

@@ -35,8 +35,8 @@ export const tinyOptions = {
 } as const satisfies MvsaBatchesOptions;
 
 /** Frees a batch and returns its ids. */
-export function take({ tokenIds, paddingMask, image, label, ids }: MvsaBatch): readonly string[] {
-  for (const tensor of [tokenIds, paddingMask, image, label]) tensor.dispose();
+export function take({ ids, texts, ...tensors }: MvsaBatch): readonly string[] {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
   return ids;
 }
 

@@ -5,7 +5,7 @@ import { mvsaBatches } from '../../../src/data/batches/mvsa-batches';
 import { asTokenizer, encodeText, type TransformersTokenizer } from '../../../src/data/batches/tokenizer';
 import { DataError, OptionError } from '../../../src/errors';
 import { useBackend } from '../../support/use-backend';
-import { tinyOptions, tinyPosts } from './tiny-posts';
+import { take, tinyOptions, tinyPosts } from './tiny-posts';
 
 const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 const WORDS = [...SPECIAL, 'good', 'morning', 'un', '##able', 'aa', 'bbb', '@', 'user', 'http'];
@@ -83,7 +83,8 @@ describe.each(TOKENIZERS)('%s', (_name, transformers) => {
 
   test('fills batches', async () => {
     const batches = mvsaBatches(tinyPosts(3), { ...tinyOptions, tokenizer: transformers });
-    for await (const { tokenIds, paddingMask, image, label } of batches) {
+    for await (const batch of batches) {
+      const { tokenIds, paddingMask } = batch;
       expect(tokenIds.arraySync()).toEqual([
         [2, 3, 0, 0, 0, 0],
         [2, 9, 3, 0, 0, 0],
@@ -94,7 +95,7 @@ describe.each(TOKENIZERS)('%s', (_name, transformers) => {
         [1, 1, 1, 0, 0, 0],
         [1, 1, 1, 1, 0, 0],
       ]);
-      for (const tensor of [tokenIds, paddingMask, image, label]) tensor.dispose();
+      take(batch);
     }
   });
 });
@@ -118,6 +119,15 @@ describe('a tokenizer of your own', () => {
   test('may return a typed array', () => {
     const tokenizer = { padTokenId: 0, encode: () => new Uint16Array([3, 4]) };
     expect(encodeText(tokenizer, 'a', 8)).toEqual([3, 4]);
+  });
+
+  test('may have no id for an empty text', () => {
+    expect(encodeText({ padTokenId: 0, encode: () => [] }, ' ', 8)).toEqual([]);
+  });
+
+  test('that returns a promise, in the form of transformers.js, is refused', () => {
+    const later = asTokenizer(Object.assign(async () => ({ input_ids: [1] }), { pad_token_id: 0 }) as never);
+    expect(() => encodeText(later, 'a', 8)).toThrow(/^tokenizer: .* received a Promise/);
   });
 
   test('one without an end token is cut', () => {
@@ -144,8 +154,13 @@ describe('a tokenizer of your own', () => {
     [[Number.NaN], /received number NaN/],
     [[1n], /received bigint 1/],
     [['1'], /received string 1/],
+    [[], /at least one id for a text that is not empty, received none for "a"/],
+    [Promise.resolve([1]), /an array of ids, received a Promise/],
+    [null, /an array of ids, received null/],
+    [{ ids: [1] }, /an array of ids, received an object of ids/],
+    ['12', /an array of ids, received 12/],
   ])('the ids %o are refused', (ids, message) => {
-    const tokenizer = { padTokenId: 0, encode: () => ids as number[] };
+    const tokenizer = { padTokenId: 0, encode: () => ids as never };
     expect(() => encodeText(tokenizer, 'a', 2)).toThrow(DataError);
     expect(() => encodeText(tokenizer, 'a', 2)).toThrow(message);
   });

@@ -6,6 +6,7 @@ import { auditSplit } from '../../../src/data/splits/audit-split';
 import { findDuplicates } from '../../../src/data/splits/find-duplicates';
 import { readSplit } from '../../../src/data/splits/read-split';
 import { splitPairs } from '../../../src/data/splits/split-pairs';
+import { OptionError } from '../../../src/errors';
 import type { SentimentLabel } from '../../../src/types';
 import { makePair, temporaryFolder } from '../mvsa/mini-mvsa';
 
@@ -102,10 +103,29 @@ describe('auditSplit', () => {
     const { train, validation } = split;
     const audit = await auditSplit({ pairs }, { train, validation }, { duplicates });
     expect(audit.leaks).toMatchObject([{ part: 'validation', twinsIn: 'train', text: 1, image: 0, any: 1 }]);
+    // Images were not compared: unknown is not none.
+    expect([duplicates.nearImage, audit.leaks[0]?.nearImage]).toEqual([null, null]);
     expect(audit.parts.test).toMatchObject({ posts: 0, absentClasses: [] });
     expect(audit.unused).toBe(4);
     const empty = await auditSplit({ pairs }, { train: [], validation: [] });
     expect(empty).toMatchObject({ largestDeviation: null, leaks: [], conflictingTwins: [], unused: 11 });
+  });
+
+  it('refuses what is no data set, no split or no option', async () => {
+    const { pairs, split } = await makeSplit();
+    for (const [audit, message] of [
+      [() => auditSplit(pairs as never, split), /^dataset: .* received an array/],
+      [() => auditSplit({ pairs: null } as never, split), /^dataset\.pairs: .* received null/],
+      [
+        () => auditSplit({ pairs }, { train: split.train, val: split.validation } as never),
+        /^split: .*validation.*, received an object of train, val\.$/,
+      ],
+      [() => auditSplit({ pairs }, undefined as never), /^split: .* received undefined/],
+      [() => auditSplit({ pairs }, split, { image: 'none' } as never), /"image"\. Did you mean images\?/],
+    ] as const) {
+      await expect(audit()).rejects.toThrow(OptionError);
+      await expect(audit()).rejects.toThrow(message);
+    }
   });
 
   it('counts a post that stands in two parts as leaked', async () => {

@@ -66,7 +66,12 @@ describe('findDuplicates', () => {
     const strict = await findDuplicates(pairs, { hashImage, maxHashDistance: 3 });
     expect(strict.nearImages).toEqual([['a', 'b']]);
     const bytes = await findDuplicates(pairs, { images: 'bytes' });
-    expect(bytes).toMatchObject({ images: [['a', 'b']], nearImages: [], maxHashDistance: null });
+    expect(bytes).toMatchObject({
+      images: [['a', 'b']],
+      nearImages: [],
+      nearImage: null,
+      maxHashDistance: null,
+    });
     const texts = await findDuplicates(pairs, { images: 'none' });
     expect(texts.groups).toEqual([{ ids: ['a', 'c'], relations: ['text'] }]);
   });

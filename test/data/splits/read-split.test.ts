@@ -5,7 +5,7 @@ import type { MvsaDataset } from '../../../src/data/mvsa/mvsa-dataset';
 import { openMvsa } from '../../../src/data/mvsa/open-mvsa';
 import { readSplit } from '../../../src/data/splits/read-split';
 import { splitPairs } from '../../../src/data/splits/split-pairs';
-import { DataError } from '../../../src/errors';
+import { DataError, OptionError } from '../../../src/errors';
 import type { SentimentLabel } from '../../../src/types';
 import { makePair, writeMvsa } from '../mvsa/mini-mvsa';
 
@@ -63,6 +63,24 @@ describe('readSplit', () => {
     expect((await readSplit(dataset, files)).test.map(({ id }) => id)).toEqual(['5']);
   });
 
+  it('refuses another number of files, and an unknown option', async () => {
+    const { dataset, write } = await openMini();
+    const [one, two] = [await write('a', '1'), await write('b', '4')];
+    for (const [files, message] of [
+      [[one], /2 or 3 files .* received 1: .*a\.$/],
+      [[one, two, one, two], /2 or 3 files .* received 4: /],
+      [[one, undefined], /2 or 3 files/],
+      [[], /2 or 3 files/],
+      [undefined, /received undefined/],
+    ] as const) {
+      await expect(readSplit(dataset, files as never)).rejects.toThrow(OptionError);
+      await expect(readSplit(dataset, files as never)).rejects.toThrow(message);
+    }
+    await expect(readSplit(dataset, [one, two], { pairlist: 'x' } as never)).rejects.toThrow(
+      /Did you mean pairList\?/,
+    );
+  });
+
   it('refuses unknown and repeated ids with file and line', async () => {
     const { dataset, write } = await openMini();
     const [one, two, odd, twice] = [
@@ -84,7 +102,9 @@ describe('readSplit', () => {
     const { dataset, write } = await openMini();
     await write('b.train.txt', '1');
     await write('a.train.txt', '1');
-    await expect(readSplit(dataset, '../c')).rejects.toThrow('received "../c". Available: a, b.');
+    await expect(readSplit(dataset, '../c')).rejects.toThrow(
+      /the name of a split, or 2 or 3 files .*, received "\.\.\/c"\. Available: a, b\./,
+    );
     await expect(readSplit(dataset, 'a')).rejects.toThrow(/a\.validation\.txt: expected a file of ids/);
     await expect(readSplit(dataset, 'a')).rejects.toThrow(DataError);
     await rm(join(dataset.directory, 'splits'), { recursive: true });

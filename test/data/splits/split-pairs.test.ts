@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MvsaPair } from '../../../src/data/mvsa/mvsa-dataset';
 import type { DuplicateGroups } from '../../../src/data/splits/duplicate-groups';
+import { findDuplicates } from '../../../src/data/splits/find-duplicates';
 import { groupBy } from '../../../src/data/splits/group-by';
 import { type PairSplits, splitPairs } from '../../../src/data/splits/split-pairs';
 import { duplicateKey } from '../../../src/data/text/duplicate-key';
@@ -62,7 +63,9 @@ describe('splitPairs', () => {
     expect(() => split({})).toThrow(/^(validation|test): .*none of them neutral \(2 elsewhere\)\. Stratify/);
     expect(all(split({ allowMissingClasses: true })).flat()).toHaveLength(two.length);
     const none = many.filter(({ label }) => label !== 'neutral');
-    expect(() => splitPairs(none, { ratios: [1, 0, 0] })).toThrow(/^train: .*as in the whole split/);
+    expect(() => splitPairs(none, { ratios: [1, 0, 0] })).toThrow(
+      /^train: .*as in the other parts. .*set allowMissingClasses/,
+    );
     expect(() => splitPairs(many, { ratios: [1, 0, 0] })).not.toThrow();
   });
 
@@ -174,6 +177,38 @@ describe('splitPairs', () => {
         }
       }),
     );
+  });
+
+  it.each<[wrong: string, split: () => unknown, message: RegExp]>([
+    [
+      'a data set',
+      () => splitPairs({ pairs: many } as never, { ratios: [1, 0, 0] }),
+      /^splitPairs: .* received a data set\. Pass its pairs: dataset\.pairs\.$/,
+    ],
+    ['no options', () => splitPairs(many, undefined as never), /options \(.*ratios.*\), received undefined/],
+    ['no ratios', () => splitPairs(many, {} as never), /^ratios: .* received undefined/],
+    [
+      'groups that were not awaited',
+      () =>
+        splitPairs(many, {
+          ratios: [1, 0, 0],
+          groupDuplicates: findDuplicates(many, { images: 'none' }) as never,
+        }),
+      /^groupDuplicates: .* received a Promise\. Await it first\.$/,
+    ],
+    [
+      'null for groups',
+      () => splitPairs(many, { ratios: [1, 0, 0], groupDuplicates: null as never }),
+      /null/,
+    ],
+    [
+      'an unknown option',
+      () => splitPairs(many, { ratios: [1, 0, 0], stratified: false } as never),
+      /received "stratified"\. Did you mean stratify\?/,
+    ],
+  ])('refuses %s', (_wrong, split, message) => {
+    expect(split).toThrow(OptionError);
+    expect(split).toThrow(message);
   });
 
   it('refuses ratios that are no shares of a whole', () => {

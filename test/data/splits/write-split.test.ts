@@ -21,7 +21,8 @@ it('is read back as it was written, with and without a test part', async () => {
   const split = splitPairs(pairs, { ratios: [0.6, 0.2, 0.2], seed: 4 });
   const files = await writeSplit(dataset.directory, 'seed-4.v1', split);
   expect(await readSplit(dataset, 'seed-4.v1')).toEqual({ ...split, missing: [], labelMismatches: [] });
-  expect(await readFile(files[2] as string, 'utf8')).toBe(split.test.map(({ id }) => `${id}\n`).join(''));
+  expect(await readSplit(dataset, files)).toEqual({ ...split, missing: [], labelMismatches: [] });
+  expect(await readFile(files[2], 'utf8')).toBe(split.test.map(({ id }) => `${id}\n`).join(''));
   expect(await readdir(join(dataset.directory, 'splits'))).toHaveLength(3);
 
   const [fold] = kFoldPairs(pairs, { folds: 3 });

@@ -40,6 +40,7 @@ describe('presets', () => {
       '5 < 7 ’ ♥ AT&T &notanentity;',
       '5 7 ♥ at t notanentity',
     ],
+    ['&amp;lt;3 don&amp;#39;t &amp;amp;amp;', "<3 don't &", '3 dont'],
     ['', '', ''],
   ] as const) {
     it(JSON.stringify(raw), () => {
