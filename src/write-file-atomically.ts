@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MvsaFusionError } from './errors';
 
@@ -8,17 +8,21 @@ import { MvsaFusionError } from './errors';
  *
  * A reader, or a crash half-way, finds the old content or the new one, never a part.
  *
+ * @param content the whole content, or its pieces one after the other
  * @returns `file`
  * @throws {@link MvsaFusionError} when the file system refuses: names the file, the cause and what to do.
  */
-export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<string> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<string> {
   // In the same directory, since a rename across file systems is not atomic.
   const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       // Before the rename, or a power cut could leave the new name with no content.
       await handle.sync();
     } finally {
