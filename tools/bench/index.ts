@@ -8,7 +8,7 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 
 const BENCHMARKS = {
-  data: ['./data', './images'],
+  data: ['./data', './images', './metrics'],
   images: ['./images'],
   metrics: ['./metrics'],
 } as const;

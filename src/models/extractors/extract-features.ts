@@ -1,0 +1,270 @@
+import {
+  decodeImage,
+  type FeatureStore,
+  type MvsaPair,
+  normalizeText,
+  type TextOptions,
+  type TextPreset,
+} from '../../data';
+import { DataError, OptionError } from '../../errors';
+import { mapInOrder } from '../../map-in-order';
+import { imageKeys, textKey } from './content-keys';
+import { type ExtractionProgress, progressCounter } from './extraction-progress';
+import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
+import type { ImageExtractor, TextExtractor } from './feature-extractor';
+import { type ImageDetail, openImageStore, openTextStore, type TextDetail } from './feature-stores';
+import { lengthBatches } from './length-batches';
+
+/** Options of {@link extractFeatures}. */
+export interface ExtractFeaturesOptions {
+  /** The text model; without it posts have no text features. */
+  readonly text?: TextExtractor;
+  /** The image model; without it posts have no image features. */
+  readonly image?: ImageExtractor;
+  /** The directory of the cache; created when absent. Features of other models and options may lie in it. */
+  readonly cache: string;
+  /**
+   * What is kept of a text: a vector for each token, or one for the whole.
+   * @defaultValue `'sequence'`
+   */
+  readonly tokens?: TextDetail;
+  /**
+   * What is kept of an image: a vector for each region of the spatial map, or one for the whole.
+   * @defaultValue `'grid'`
+   */
+  readonly regions?: ImageDetail;
+  /**
+   * How texts are normalised before the tokenizer, see `normalizeText`.
+   * @defaultValue `'tweet'`
+   */
+  readonly normalize?: TextOptions | TextPreset;
+  /**
+   * How numbers are stored. float16 halves the disk space and rounds each number to a relative 0.0005.
+   * @defaultValue `'float16'`
+   */
+  readonly dtype?: 'float16' | 'float32';
+  /**
+   * The most tokens of a batch of texts, padding included. Texts of like length share a batch.
+   * @defaultValue 512
+   */
+  readonly tokenBudget?: number;
+  /**
+   * Images in a batch.
+   * @defaultValue 8
+   */
+  readonly imageBatchSize?: number;
+  /** Called after each batch. */
+  readonly onProgress?: (progress: ExtractionProgress) => void;
+  /** Stops after the batch in flight; what is computed stays in the cache, and the next call goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+/** Images decoded ahead of the model. */
+const DECODED_AHEAD = 6;
+/** A sync of the disk takes milliseconds: rows are appended some batches at a time. */
+const IMAGES_PER_APPEND = 32;
+
+/**
+ * Computes the features of posts with frozen models, or takes them from the cache, and gives them as training examples.
+ *
+ * Each batch is on disk before the next but one is computed, so that an interruption loses a few seconds of work; the
+ * same call then goes on from there. Equal texts and equal image files are computed once. Features are keyed by content, model,
+ * tokenizer and preprocessing: a change of any of these computes anew.
+ *
+ * @param pairs the posts, such as a split of a data set
+ * @returns examples with the inputs `tokens` [batch, tokens, dim], `paddingMask` [batch, tokens] and `regions`
+ *   [batch, regions, channels]; posts whose image cannot be decoded are left out and listed in `unreadable`
+ * @throws {@link OptionError} without a model, and for an option out of range.
+ * @throws {@link DataError} when the cache cannot be written, as when the disk is full; what it held stays valid.
+ * @throws the signal's reason when it stops the extraction.
+ * @example
+ * ```ts
+ * import { openMvsa } from 'mvsa-fusion/data';
+ * import { bertExtractor, extractFeatures, resNet50Extractor } from 'mvsa-fusion/models';
+ *
+ * const { pairs } = await openMvsa('./MVSA_Single');
+ * const text = await bertExtractor('Xenova/bert-base-uncased');
+ * const image = await resNet50Extractor('./models/resnet50');
+ * const features = await extractFeatures(pairs, { text, image, cache: './.cache' });
+ * console.log(features.size, features.unreadable);
+ * ```
+ */
+export async function extractFeatures(
+  pairs: readonly MvsaPair[],
+  options: ExtractFeaturesOptions,
+): Promise<FeatureExamples> {
+  const { text, image, cache, tokens = 'sequence', regions = 'grid', dtype = 'float16' } = options;
+  checkOptions(options);
+  const normalize = options.normalize ?? 'tweet';
+  const texts = text && (await openTextStore(cache, text, { detail: tokens, normalize, dtype }));
+  const images = image && (await openImageStore(cache, image, { detail: regions, dtype }));
+  try {
+    const unreadable: UnreadableImage[] = [];
+    const seen = pairs.map((pair) => normalizeText(pair.text, normalize));
+    const keysOfTexts = text ? seen.map(textKey) : null;
+    const keysOfImages = image
+      ? await imageKeys(
+          pairs.map(({ imagePath }) => imagePath),
+          options.signal,
+        )
+      : null;
+    if (text && texts && keysOfTexts) {
+      await computeTexts(
+        text,
+        texts,
+        tokens,
+        new Map(keysOfTexts.map((key, at) => [key, seen[at] as string])),
+        options,
+      );
+    }
+    const problems =
+      image && images && keysOfImages
+        ? await computeImages(image, images, regions, pairs, keysOfImages, options)
+        : new Map<string, string>();
+    const kept = pairs.flatMap((pair, at) => {
+      const imageKey = keysOfImages?.[at] ?? null;
+      const problem = keysOfImages && (imageKey === null ? 'no image file' : problems.get(imageKey));
+      if (problem) {
+        unreadable.push({ id: pair.id, reason: problem });
+        return [];
+      }
+      return { pair, textKey: keysOfTexts?.[at] ?? null, imageKey };
+    });
+    return featureExamples(kept, unreadable, {
+      ...(text && texts && { texts: { store: texts, detail: tokens, width: text.dim } }),
+      ...(image &&
+        images && {
+          images: {
+            store: images,
+            detail: regions,
+            width: image.channels,
+            count: image.grid[0] * image.grid[1],
+          },
+        }),
+    });
+  } catch (error) {
+    await texts?.close();
+    await images?.close();
+    throw error;
+  }
+}
+
+function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 8 }: ExtractFeaturesOptions): void {
+  if (!text && !image)
+    throw new OptionError('extractFeatures: expected text or image, an extractor, received neither.');
+  for (const [name, value] of Object.entries({ tokenBudget, imageBatchSize })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new OptionError(`${name}: expected a positive whole number, received ${value}.`);
+    }
+  }
+}
+
+/** Computes the texts that the store lacks, longest first. */
+async function computeTexts(
+  extractor: TextExtractor,
+  store: FeatureStore,
+  detail: TextDetail,
+  textOfKey: ReadonlyMap<string, string>,
+  { tokenBudget = 512, onProgress, signal }: ExtractFeaturesOptions,
+): Promise<void> {
+  const missing = [...textOfKey].filter(([key]) => !store.has(key));
+  const ids = missing.map(([, text]) => extractor.tokenize(text));
+  const batches = lengthBatches(
+    ids.map(({ length }) => length),
+    tokenBudget,
+  );
+  const count = progressCounter('texts', missing.length, onProgress);
+  const write = backgroundWriter(store);
+  for (const batch of batches) {
+    signal?.throwIfAborted();
+    const features = await extractor.run(batch.map((at) => ids[at] as readonly number[]));
+    await write(
+      features.map(({ tokens, pooled }, at) => ({
+        key: (missing[batch[at] as number] as [string, string])[0],
+        length: tokens.length / extractor.dim,
+        tensors: detail === 'sequence' ? { tokens, pooled } : { pooled },
+      })),
+    );
+    count(batch.length);
+  }
+  await write([]);
+}
+
+/** Computes the images that the store lacks; gives the problem of each key whose image cannot be decoded. */
+async function computeImages(
+  extractor: ImageExtractor,
+  store: FeatureStore,
+  detail: ImageDetail,
+  pairs: readonly MvsaPair[],
+  keys: readonly (string | null)[],
+  { imageBatchSize = 8, onProgress, signal }: ExtractFeaturesOptions,
+): Promise<Map<string, string>> {
+  const pathOfKey = new Map<string, string>();
+  for (const [at, key] of keys.entries()) {
+    if (key !== null && !store.has(key)) pathOfKey.set(key, (pairs[at] as MvsaPair).imagePath);
+  }
+  const count = progressCounter('images', pathOfKey.size, onProgress);
+  const write = backgroundWriter(store);
+  const problems = new Map<string, string>();
+  const pixels = mapInOrder(pathOfKey, DECODED_AHEAD, async ([key, path]) => {
+    signal?.throwIfAborted();
+    try {
+      return { key, bytes: await decodeImage(path, extractor.transform) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      return { key, problem: error.message };
+    }
+  });
+  let batch: { key: string; bytes: Uint8Array }[] = [];
+  let rows: Parameters<FeatureStore['append']>[0][number][] = [];
+  const flush = async () => {
+    if (batch.length > 0) {
+      const features = await extractor.run(batch.map(({ bytes }) => bytes));
+      rows.push(
+        ...features.map(({ regions, pooled }, at) => ({
+          key: (batch[at] as { key: string }).key,
+          length: 1,
+          tensors: detail === 'grid' ? { regions, pooled } : { pooled },
+        })),
+      );
+      count(batch.length);
+      batch = [];
+    }
+    if (rows.length >= IMAGES_PER_APPEND) {
+      const full = rows;
+      rows = [];
+      await write(full);
+    }
+  };
+  try {
+    for await (const image of pixels) {
+      if ('problem' in image) {
+        problems.set(image.key, image.problem as string);
+        count(1);
+        continue;
+      }
+      signal?.throwIfAborted();
+      batch.push(image);
+      if (batch.length >= imageBatchSize) await flush();
+    }
+    await flush();
+  } finally {
+    // Also after an interruption: what is computed is kept.
+    if (rows.length > 0) await write(rows);
+    await write([]);
+  }
+  return problems;
+}
+
+/** Appends rows while the next ones are computed: waits for the append before, then starts this one. */
+function backgroundWriter(
+  store: FeatureStore,
+): (rows: Parameters<FeatureStore['append']>[0]) => Promise<void> {
+  let before: Promise<void> = Promise.resolve();
+  return async (rows) => {
+    await before;
+    before = rows.length > 0 ? store.append(rows) : Promise.resolve();
+    // Its turn comes at the next call; until then a rejection must not count as unhandled.
+    before.catch(() => {});
+  };
+}

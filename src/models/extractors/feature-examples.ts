@@ -1,0 +1,110 @@
+import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
+import { encodeLabels, type FeatureStore, type LabelledExamples, type MvsaPair } from '../../data';
+import { DataError } from '../../errors';
+import type { ImageDetail, TextDetail } from './feature-stores';
+
+/** A post whose image cannot be decoded. */
+export interface UnreadableImage {
+  /** The post's id. */
+  readonly id: string;
+  /** What is wrong, with the file. */
+  readonly reason: string;
+}
+
+/** Posts with their features on disk, ready for training; batches are read when they are needed. */
+export interface FeatureExamples extends LabelledExamples {
+  /** The posts, in the order of their indices. */
+  readonly pairs: readonly MvsaPair[];
+  /** Posts left out because their image cannot be decoded. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Closes the files of the cache; batches cannot be read any more. */
+  close(): Promise<void>;
+}
+
+interface Stream<Detail> {
+  readonly store: FeatureStore;
+  readonly detail: Detail;
+  readonly width: number;
+}
+
+interface Post {
+  readonly pair: MvsaPair;
+  readonly textKey: string | null;
+  readonly imageKey: string | null;
+}
+
+/** Wraps posts whose features a cache holds. */
+export function featureExamples(
+  posts: readonly Post[],
+  unreadable: readonly UnreadableImage[],
+  streams: {
+    readonly texts?: Stream<TextDetail>;
+    readonly images?: Stream<ImageDetail> & { readonly count: number };
+  },
+): FeatureExamples {
+  const { texts, images } = streams;
+  const pairs = posts.map(({ pair }) => pair);
+  return {
+    pairs,
+    unreadable,
+    size: posts.length,
+    labels: encodeLabels(pairs),
+    async batch(indices, inputNames) {
+      const batch = indices.map((index) => posts[index] as Post);
+      const wants = (...names: string[]) => names.some((name) => inputNames.includes(name));
+      const [text, image] = await Promise.all([
+        texts && wants('tokens', 'paddingMask') ? readTexts(texts, batch) : {},
+        images && wants('regions') ? readImages(images, batch) : {},
+      ]);
+      return { ...text, ...image };
+    },
+    async close() {
+      await Promise.all([texts?.store.close(), images?.store.close()]);
+    },
+  };
+}
+
+/** Padded to the longest text of the batch: real tweets have 25 tokens, not 64. */
+async function readTexts(
+  { store, detail, width }: Stream<TextDetail>,
+  batch: readonly Post[],
+): Promise<NamedTensorMap> {
+  const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(store, textKey as string, pair)));
+  const lengths = rows.map((row) => (detail === 'sequence' ? row.length : 1));
+  const longest = Math.max(...lengths);
+  const tokens = new Float32Array(batch.length * longest * width);
+  const paddingMask = new Float32Array(batch.length * longest);
+  for (const [at, row] of rows.entries()) {
+    const values = row.tensors[detail === 'sequence' ? 'tokens' : 'pooled'] as Float32Array;
+    tokens.set(values, at * longest * width);
+    paddingMask.fill(1, at * longest, at * longest + (lengths[at] as number));
+  }
+  return {
+    tokens: tensor(tokens, [batch.length, longest, width]),
+    paddingMask: tensor(paddingMask, [batch.length, longest]),
+  };
+}
+
+async function readImages(
+  { store, detail, width, count }: Stream<ImageDetail> & { readonly count: number },
+  batch: readonly Post[],
+): Promise<NamedTensorMap> {
+  const regionsEach = detail === 'grid' ? count : 1;
+  const regions = new Float32Array(batch.length * regionsEach * width);
+  const rows = await Promise.all(batch.map(({ pair, imageKey }) => readRow(store, imageKey as string, pair)));
+  for (const [at, row] of rows.entries()) {
+    const values = row.tensors[detail === 'grid' ? 'regions' : 'pooled'] as Float32Array;
+    regions.set(values, at * regionsEach * width);
+  }
+  return { regions: tensor(regions, [batch.length, regionsEach, width]) };
+}
+
+async function readRow(store: FeatureStore, key: string, { id }: MvsaPair) {
+  const row = await store.read(key);
+  if (row === null) {
+    throw new DataError(
+      `post ${id}: expected its features in the cache, received damaged data or none. Run extractFeatures again: it computes what is damaged anew.`,
+    );
+  }
+  return row;
+}

@@ -1,0 +1,3 @@
+import { testTokenizer } from './transformers-runtime-tokenizer';
+
+testTokenizer('huggingface');
