@@ -9,6 +9,7 @@ import { Command } from 'commander';
 
 const BENCHMARKS = {
   data: ['./data', './images', './metrics'],
+  extract: ['./extract'],
   images: ['./images'],
   metrics: ['./metrics'],
 } as const;

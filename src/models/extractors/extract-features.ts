@@ -1,5 +1,6 @@
 import {
   decodeImage,
+  type FeatureRow,
   type FeatureStore,
   type MvsaPair,
   normalizeText,
@@ -10,8 +11,14 @@ import { DataError, OptionError } from '../../errors';
 import { mapInOrder } from '../../map-in-order';
 import { imageKeys, textKey } from './content-keys';
 import { type ExtractionProgress, progressCounter } from './extraction-progress';
-import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
-import type { ImageExtractor, TextExtractor } from './feature-extractor';
+import {
+  type FeatureExamples,
+  featureExamples,
+  type ImageStream,
+  type TextStream,
+  type UnreadableImage,
+} from './feature-examples';
+import type { ImageExtractor, ImageFeatures, TextExtractor, TextFeatures } from './feature-extractor';
 import { type ImageDetail, openImageStore, openTextStore, type TextDetail } from './feature-stores';
 import { lengthBatches } from './length-batches';
 
@@ -131,16 +138,8 @@ export async function extractFeatures(
       return { pair, textKey: keysOfTexts?.[at] ?? null, imageKey };
     });
     return featureExamples(kept, unreadable, {
-      ...(text && texts && { texts: { store: texts, detail: tokens, width: text.dim } }),
-      ...(image &&
-        images && {
-          images: {
-            store: images,
-            detail: regions,
-            width: image.channels,
-            count: image.grid[0] * image.grid[1],
-          },
-        }),
+      ...(text && texts && { texts: textStream(text, texts, tokens, normalize) }),
+      ...(image && images && { images: imageStream(image, images, regions) }),
     });
   } catch (error) {
     await texts?.close();
@@ -157,6 +156,54 @@ function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 8 }: Ex
       throw new OptionError(`${name}: expected a positive whole number, received ${value}.`);
     }
   }
+}
+
+/** The texts' part of the examples; a damaged row is computed anew when it is met. */
+function textStream(
+  extractor: TextExtractor,
+  store: FeatureStore,
+  detail: TextDetail,
+  normalize: TextOptions | TextPreset,
+): TextStream {
+  return {
+    store,
+    detail,
+    width: extractor.dim,
+    async recompute({ text }, key) {
+      const [features] = await extractor.run([extractor.tokenize(normalizeText(text, normalize))]);
+      await store.append([textRow(key, features as TextFeatures, extractor.dim, detail)]);
+    },
+  };
+}
+
+/** The images' part of the examples; a damaged row is computed anew when it is met. */
+function imageStream(extractor: ImageExtractor, store: FeatureStore, detail: ImageDetail): ImageStream {
+  const [rows, columns] = extractor.grid;
+  return {
+    store,
+    detail,
+    width: extractor.channels,
+    count: rows * columns,
+    async recompute({ imagePath }, key) {
+      // Another image under the old key would be wrong for good.
+      const [found] = await imageKeys([imagePath]);
+      if (found !== key) return;
+      const [features] = await extractor.run([await decodeImage(imagePath, extractor.transform)]);
+      await store.append([imageRow(key, features as ImageFeatures, detail)]);
+    },
+  };
+}
+
+function textRow(key: string, { tokens, pooled }: TextFeatures, dim: number, detail: TextDetail): FeatureRow {
+  return {
+    key,
+    length: tokens.length / dim,
+    tensors: detail === 'sequence' ? { tokens, pooled } : { pooled },
+  };
+}
+
+function imageRow(key: string, { regions, pooled }: ImageFeatures, detail: ImageDetail): FeatureRow {
+  return { key, tensors: detail === 'grid' ? { regions, pooled } : { pooled } };
 }
 
 /** Computes the texts that the store lacks, longest first. */
@@ -179,11 +226,9 @@ async function computeTexts(
     signal?.throwIfAborted();
     const features = await extractor.run(batch.map((at) => ids[at] as readonly number[]));
     await write(
-      features.map(({ tokens, pooled }, at) => ({
-        key: (missing[batch[at] as number] as [string, string])[0],
-        length: tokens.length / extractor.dim,
-        tensors: detail === 'sequence' ? { tokens, pooled } : { pooled },
-      })),
+      features.map((one, at) =>
+        textRow((missing[batch[at] as number] as [string, string])[0], one, extractor.dim, detail),
+      ),
     );
     count(batch.length);
   }
@@ -216,17 +261,11 @@ async function computeImages(
     }
   });
   let batch: { key: string; bytes: Uint8Array }[] = [];
-  let rows: Parameters<FeatureStore['append']>[0][number][] = [];
+  let rows: FeatureRow[] = [];
   const flush = async () => {
     if (batch.length > 0) {
       const features = await extractor.run(batch.map(({ bytes }) => bytes));
-      rows.push(
-        ...features.map(({ regions, pooled }, at) => ({
-          key: (batch[at] as { key: string }).key,
-          length: 1,
-          tensors: detail === 'grid' ? { regions, pooled } : { pooled },
-        })),
-      );
+      rows.push(...features.map((one, at) => imageRow((batch[at] as { key: string }).key, one, detail)));
       count(batch.length);
       batch = [];
     }
@@ -257,9 +296,7 @@ async function computeImages(
 }
 
 /** Appends rows while the next ones are computed: waits for the append before, then starts this one. */
-function backgroundWriter(
-  store: FeatureStore,
-): (rows: Parameters<FeatureStore['append']>[0]) => Promise<void> {
+function backgroundWriter(store: FeatureStore): (rows: readonly FeatureRow[]) => Promise<void> {
   let before: Promise<void> = Promise.resolve();
   return async (rows) => {
     await before;

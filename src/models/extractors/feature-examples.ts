@@ -1,5 +1,11 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
-import { encodeLabels, type FeatureStore, type LabelledExamples, type MvsaPair } from '../../data';
+import {
+  encodeLabels,
+  type FeatureStore,
+  type LabelledExamples,
+  type MvsaPair,
+  type StoredFeatures,
+} from '../../data';
 import { DataError } from '../../errors';
 import type { ImageDetail, TextDetail } from './feature-stores';
 
@@ -11,7 +17,11 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
-/** Posts with their features on disk, ready for training; batches are read when they are needed. */
+/**
+ * Posts with their features on disk, ready for training; batches are read when they are needed.
+ *
+ * A row that is found damaged is computed anew, for which the extractors must not be disposed.
+ */
 export interface FeatureExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
@@ -25,7 +35,15 @@ interface Stream<Detail> {
   readonly store: FeatureStore;
   readonly detail: Detail;
   readonly width: number;
+  /** Computes a post's features and stores them under their key. */
+  recompute(pair: MvsaPair, key: string): Promise<void>;
 }
+
+/** Where text features lie. */
+export type TextStream = Stream<TextDetail>;
+
+/** Where image features lie, and how many regions an image has. */
+export type ImageStream = Stream<ImageDetail> & { readonly count: number };
 
 interface Post {
   readonly pair: MvsaPair;
@@ -38,8 +56,8 @@ export function featureExamples(
   posts: readonly Post[],
   unreadable: readonly UnreadableImage[],
   streams: {
-    readonly texts?: Stream<TextDetail>;
-    readonly images?: Stream<ImageDetail> & { readonly count: number };
+    readonly texts?: TextStream;
+    readonly images?: ImageStream;
   },
 ): FeatureExamples {
   const { texts, images } = streams;
@@ -65,11 +83,9 @@ export function featureExamples(
 }
 
 /** Padded to the longest text of the batch: real tweets have 25 tokens, not 64. */
-async function readTexts(
-  { store, detail, width }: Stream<TextDetail>,
-  batch: readonly Post[],
-): Promise<NamedTensorMap> {
-  const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(store, textKey as string, pair)));
+async function readTexts(stream: TextStream, batch: readonly Post[]): Promise<NamedTensorMap> {
+  const { detail, width } = stream;
+  const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(stream, textKey as string, pair)));
   const lengths = rows.map((row) => (detail === 'sequence' ? row.length : 1));
   const longest = Math.max(...lengths);
   const tokens = new Float32Array(batch.length * longest * width);
@@ -85,13 +101,13 @@ async function readTexts(
   };
 }
 
-async function readImages(
-  { store, detail, width, count }: Stream<ImageDetail> & { readonly count: number },
-  batch: readonly Post[],
-): Promise<NamedTensorMap> {
+async function readImages(stream: ImageStream, batch: readonly Post[]): Promise<NamedTensorMap> {
+  const { detail, width, count } = stream;
   const regionsEach = detail === 'grid' ? count : 1;
   const regions = new Float32Array(batch.length * regionsEach * width);
-  const rows = await Promise.all(batch.map(({ pair, imageKey }) => readRow(store, imageKey as string, pair)));
+  const rows = await Promise.all(
+    batch.map(({ pair, imageKey }) => readRow(stream, imageKey as string, pair)),
+  );
   for (const [at, row] of rows.entries()) {
     const values = row.tensors[detail === 'grid' ? 'regions' : 'pooled'] as Float32Array;
     regions.set(values, at * regionsEach * width);
@@ -99,11 +115,19 @@ async function readImages(
   return { regions: tensor(regions, [batch.length, regionsEach, width]) };
 }
 
-async function readRow(store: FeatureStore, key: string, { id }: MvsaPair) {
-  const row = await store.read(key);
+async function readRow(
+  stream: TextStream | ImageStream,
+  key: string,
+  pair: MvsaPair,
+): Promise<StoredFeatures> {
+  let row = await stream.store.read(key);
+  if (row === null) {
+    await stream.recompute(pair, key);
+    row = await stream.store.read(key);
+  }
   if (row === null) {
     throw new DataError(
-      `post ${id}: expected its features in the cache, received damaged data or none. Run extractFeatures again: it computes what is damaged anew.`,
+      `post ${pair.id}: its features in the cache are damaged, and its image is not the one that they were computed from. Run extractFeatures again.`,
     );
   }
   return row;
