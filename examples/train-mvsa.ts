@@ -4,10 +4,13 @@
  *
  *   npx tsx examples/train-mvsa.ts --data ./MVSA_Single --split clmlf-fold-1    about 2 minutes on two cores
  *   npx tsx examples/train-mvsa.ts --sample 8000 --baselines --out runs/demo    the same as `npm run demo`
+ *   npx tsx examples/train-mvsa.ts --data ./MVSA_Single --text-model Xenova/bert-base-uncased \
+ *     --image-model microsoft/resnet-50      frozen models, as in the article; their features are computed once
  *
  * Expected on the sample: test accuracy about 0.96, where no model can pass 0.969; text or image alone reach 0.80.
  * Writes OUT/result.json, OUT/report.html and OUT/model; docs/results.md shows what the runs gave.
  */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName, selectBackend } from 'mvsa-fusion/backend';
@@ -25,7 +28,6 @@ import {
   splitPairs,
 } from 'mvsa-fusion/data';
 import {
-  type CompactExamples,
   type CompactText,
   compactImageEncoder,
   compactTextEncoder,
@@ -33,7 +35,9 @@ import {
   type FusionName,
   fitCompactText,
   fusionClassifier,
+  joinExamples,
   multimodalModel,
+  type PostExamples,
   prepareCompactExamples,
   saveCompactText,
   saveModel,
@@ -49,6 +53,12 @@ import {
   type TrainingRun,
   train,
 } from 'mvsa-fusion/training';
+import {
+  COMPACT,
+  type FrozenFeatures,
+  type FrozenOptions,
+  frozenFeatures,
+} from './train-mvsa/frozen-features';
 
 const integer = (least: number) => (text: string) => {
   const value = Number(text);
@@ -74,14 +84,12 @@ const positive = (text: string) => {
   return value;
 };
 
-interface Options {
+interface Options extends FrozenOptions {
   data?: string;
   sample?: number;
   variant?: MvsaVariant;
   labelRule: LabelRule;
   split?: string[];
-  textModel: string;
-  imageModel: string;
   fusion: FusionName;
   residual: boolean;
   auxiliary: number;
@@ -124,8 +132,44 @@ const program = new Command('train-mvsa')
     '--split <name|file...>',
     'DIR/splits/NAME.{train,validation,test}.txt, or 2 or 3 files of ids (default: 70/15/15, stratified)',
   )
-  .option('--text-model <name>', 'text encoder; only compact in this version', 'compact')
-  .option('--image-model <name>', 'image encoder; only compact in this version', 'compact')
+  .option(
+    '--text-model <compact|dir|id>',
+    'compact (trained along), or a frozen model: folder or hub id',
+    COMPACT,
+  )
+  .option(
+    '--image-model <compact|dir|id>',
+    'compact (trained along), or a frozen model: folder or hub id',
+    COMPACT,
+  )
+  .addOption(
+    new Option(
+      '--tokens <detail>',
+      'what a frozen text model gives: a vector per token, or one per text (faster)',
+    )
+      .choices(['sequence', 'pooled'])
+      .default('sequence'),
+  )
+  .addOption(
+    new Option(
+      '--regions <detail>',
+      'what a frozen image model gives: a vector per region, or one per image (faster)',
+    )
+      .choices(['grid', 'pooled'])
+      .default('grid'),
+  )
+  .option('--max-length <n>', 'tokens of a text for a frozen model, at most', integer(3), 64)
+  .addOption(
+    new Option('--pooling <rule>', "a text's one vector: of its first token, or the mean")
+      .choices(['cls', 'mean'])
+      .default('cls'),
+  )
+  .option(
+    '--revision <commit...>',
+    "of the hub models: one for both, or the text model's and the image model's",
+  )
+  .option('--offline', 'take hub models from earlier downloads only', false)
+  .option('--cache <dir>', 'where features are kept from run to run', join('.cache', 'features'))
   .addOption(
     new Option('--fusion <name>', 'how text and image meet').choices(FUSION_NAMES).default('vision-guided'),
   )
@@ -160,7 +204,7 @@ const program = new Command('train-mvsa')
   .option('--quiet', 'print only the result', false)
   .addHelpText(
     'after',
-    '\nCtrl-C stops after the current step and writes what there is. Exit code 1: an error; 130: interrupted.',
+    '\nCtrl-C stops after the current step and writes what there is; features computed so far stay in the cache. Exit code 1: an error; 130: interrupted.',
   )
   .configureHelp({ helpWidth: 110 });
 
@@ -184,24 +228,33 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-function buildModel(fusion: FusionName, compactText: CompactText, options: Options) {
+/** Compact encoders are trained along; features of frozen models go straight into the classifier. */
+function buildModel(
+  fusion: FusionName,
+  compactText: CompactText,
+  frozen: FrozenFeatures | null,
+  options: Options,
+) {
   const { dim, heads, dropout, seed, imageSize, residual, auxiliary } = options;
-  const readsText = fusion !== 'image-only';
-  const readsImage = fusion !== 'text-only';
+  const [text, image] = [frozen?.text, frozen?.image];
+  const trainsText = fusion !== 'image-only' && !text;
+  const trainsImage = fusion !== 'text-only' && !image;
+  const numTokens = text ? text.length : compactText.maxTokens;
+  const numRegions = image ? image.length : 49;
   return multimodalModel({
-    ...(readsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
-    ...(readsImage && { imageEncoder: compactImageEncoder({ imageSize, dim, seed }) }),
-    ...(readsText && {
+    ...(trainsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
+    ...(trainsImage && { imageEncoder: compactImageEncoder({ imageSize, dim, seed }) }),
+    ...(trainsText && {
       wideTextClassifier: wideTextClassifier({
         buckets: compactText.wideBuckets,
         maxGrams: compactText.maxGrams,
       }),
     }),
     classifier: fusionClassifier({
-      textDim: dim,
-      imageDim: dim,
-      numTokens: compactText.maxTokens,
-      numRegions: 49,
+      textDim: text?.dim ?? dim,
+      imageDim: image?.dim ?? dim,
+      ...(numTokens !== null && { numTokens }),
+      ...(numRegions !== null && { numRegions }),
       projectionDim: dim,
       numHeads: heads,
       auxiliaryHeads: auxiliary > 0,
@@ -211,6 +264,22 @@ function buildModel(fusion: FusionName, compactText: CompactText, options: Optio
       seed,
     }),
   });
+}
+
+/** Refuses options that would have no effect. */
+function checkFrozenOptions({ textModel, imageModel }: Options): void {
+  const ofFrozen = [
+    { model: '--text-model', isFrozen: textModel !== COMPACT, names: ['tokens', 'maxLength', 'pooling'] },
+    { model: '--image-model', isFrozen: imageModel !== COMPACT, names: ['regions'] },
+  ];
+  for (const { model, isFrozen, names } of ofFrozen) {
+    const useless = names.find((name) => !isFrozen && program.getOptionValueSource(name) === 'cli');
+    if (useless === undefined) continue;
+    const flag = program.options.find((option) => option.attributeName() === useless)?.long;
+    throw new Error(
+      `${flag}: expected a frozen ${model}, received compact; leave ${flag} out or name a model.`,
+    );
+  }
 }
 
 function countClasses(pairs: readonly MvsaPair[]) {
@@ -227,13 +296,9 @@ async function main(options: Options): Promise<void> {
   if ((options.data === undefined) === (options.sample === undefined)) {
     throw new Error('Pass either --data DIR or --sample PAIRS; see --help.');
   }
-  for (const [flag, value] of Object.entries({
-    '--text-model': options.textModel,
-    '--image-model': options.imageModel,
-  })) {
-    if (value !== 'compact')
-      throw new Error(`${flag}: expected compact, received ${value}; others come with a later version.`);
-  }
+  checkFrozenOptions(options);
+  if ((options.revision?.length ?? 0) > 2)
+    throw new Error(`--revision: expected one or two commits, received ${options.revision?.length}.`);
   if (options.imageSize % 7 !== 0)
     throw new Error(`--image-size: expected a multiple of 7, received ${options.imageSize}.`);
   const progress = createProgressLine();
@@ -290,10 +355,19 @@ async function main(options: Options): Promise<void> {
   );
   say(`backend   ${backend.summary}`);
 
-  // 2. The features: texts to hashed n-grams, images to pixels.
+  // 2. The features: of frozen models, all posts at once and through the cache; else texts to hashed n-grams, images to pixels.
+  const frozen = await timed('features', () =>
+    frozenFeatures([...split.train, ...split.validation, ...split.test], options, {
+      signal,
+      onDownload: ({ file, bytes, totalBytes }) => show(`download ${file}`, bytes, totalBytes ?? bytes),
+      onProgress: ({ stage, done, total, rate }) => show(stage, done, total, `${rate.toFixed(1)} a second`),
+    }),
+  );
   const compactText = fitCompactText(split.train.map(({ text }) => text));
-  const prepare = (name: string, pairs: readonly MvsaPair[]) =>
-    timed('prepare', () =>
+  const unreadable = new Map(frozen?.features.unreadable.map(({ id, reason }) => [id, reason]));
+  const prepare = async (name: string, pairs: readonly MvsaPair[]): Promise<PostExamples> => {
+    if (frozen?.text && frozen.image) return joinExamples(pairs, frozen.features);
+    const compact = await timed('prepare', () =>
       prepareCompactExamples(pairs, {
         compactText,
         imageSize: options.imageSize,
@@ -301,20 +375,21 @@ async function main(options: Options): Promise<void> {
         onProgress: (done, total) => show(`prepare ${name}`, done, total),
       }),
     );
+    for (const { id, reason } of compact.unreadable) unreadable.set(id, reason);
+    return frozen ? joinExamples(pairs, frozen.features, compact) : compact;
+  };
   const trainSet = await prepare('train', split.train);
   const validationSet = await prepare('validation', split.validation);
   const testSet = split.test.length > 0 ? await prepare('test', split.test) : null;
-  const judged: CompactExamples = testSet ?? validationSet;
-  const skipped = [
-    ...dataset.skipped,
-    ...[trainSet, validationSet, testSet].flatMap((set) => set?.unreadable ?? []),
-  ];
+  const judged = testSet ?? validationSet;
+  const skipped = [...dataset.skipped, ...Array.from(unreadable, ([id, reason]) => ({ id, reason }))];
   if (skipped.length > 0)
     say(`skipped   ${skipped.length} posts with missing or damaged files; result.json lists them`);
+  const extractors = { text: frozen?.text ?? null, image: frozen?.image ?? null };
 
   // 3. Training.
   const trainModel = async (fusion: FusionName) => {
-    const model = buildModel(fusion, compactText, options);
+    const model = buildModel(fusion, compactText, frozen, options);
     say(`\n${fusion}: ${model.countParams().toLocaleString('en')} weights`);
     const { epochs, patience, batchSize, learningRate, classWeights, auxiliary } = options;
     const run = await timed(`train ${fusion}`, () =>
@@ -341,7 +416,9 @@ async function main(options: Options): Promise<void> {
   };
   const { model, run } = await trainModel(options.fusion);
   await saveModel(model, join(options.out, 'model'));
-  await saveCompactText(compactText, join(options.out, 'model'));
+  if (!frozen?.text) await saveCompactText(compactText, join(options.out, 'model'));
+  // The frozen models are not copied: the file says which they are. Null stands for a compact stream.
+  await writeFile(join(options.out, 'model', 'extractors.json'), `${JSON.stringify(extractors, null, 2)}\n`);
 
   // 4. The result: written before the baselines train, so that an interruption loses nothing.
   const majority = evaluateProbabilities(
@@ -362,7 +439,7 @@ async function main(options: Options): Promise<void> {
       dropped,
       skipped,
     },
-    config: { ...options },
+    config: { ...options, extractors },
     backend: { backend: backend.backend, summary: backend.summary },
     epochs: run.epochs,
     bestEpoch: run.bestEpoch,
@@ -377,6 +454,7 @@ async function main(options: Options): Promise<void> {
   const baselines = { ...result.baselines, ...(await trainBaselines(options, run, trainModel, judged)) };
   const resultPath = await writeResult(options.out, { ...result, baselines, timing });
   const reportPath = await writeReport(options.out, { ...result, baselines, timing });
+  await frozen?.features.close();
 
   const fused = result.test ?? result.validation;
   console.log(`\n${testSet ? 'Test' : 'Validation'} of ${judged.size} posts, with 95% intervals`);
@@ -393,7 +471,7 @@ async function trainBaselines(
   options: Options,
   run: TrainingRun,
   trainModel: (fusion: FusionName) => Promise<{ model: Parameters<typeof evaluate>[0]; run: TrainingRun }>,
-  judged: CompactExamples,
+  judged: PostExamples,
 ): Promise<{ textOnly?: Evaluation; imageOnly?: Evaluation }> {
   if (!options.baselines || run.stoppedBy === 'signal') return {};
   const score = async (fusion: FusionName) => {

@@ -51,6 +51,7 @@ export {
   fusionClassifier,
 } from './fusion/fusion-classifier';
 export { type ModelProgress, type ResolvedModel, type ResolveModelOptions, resolveModelFiles } from './hub';
+export { joinExamples, type PostExamples } from './join-examples';
 export { loadModel } from './load-model';
 export { type MultimodalParts, multimodalModel } from './multimodal-model';
 export { exportResNet50Onnx } from './onnx/export-resnet50-onnx';

@@ -1,11 +1,10 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { ShapeError } from '../errors';
 
 /** The parts of a {@link multimodalModel}. */
 export interface MultimodalParts {
-  /** Gives `tokens` [batch, tokens, textDim]; not needed when the classifier reads no text. */
+  /** Gives `tokens` [batch, tokens, textDim]. Without it the model takes `tokens` as an input, such as frozen features. */
   readonly textEncoder?: LayersModel;
-  /** Gives `regions` [batch, regions, imageDim]; not needed when the classifier reads no image. */
+  /** Gives `regions` [batch, regions, imageDim]. Without it the model takes `regions` as an input, such as frozen features. */
   readonly imageEncoder?: LayersModel;
   /** Fuses both into logits; see `fusionClassifier`. */
   readonly classifier: LayersModel;
@@ -16,11 +15,10 @@ export interface MultimodalParts {
 /**
  * Joins encoders and a classifier into one model that is trained end to end.
  *
- * Inputs: those of the encoders that the classifier needs, `paddingMask` [batch, tokens] if it reads text, and those
- * of the wide path. Outputs: `logits` [batch, numClasses] and the classifier's auxiliary logits, if it has any. The
+ * Inputs: for each stream that the classifier reads those of its encoder, or without one the classifier's own
+ * (`tokens`, `regions`); `paddingMask` [batch, tokens] if it reads text; and those of the wide path. Outputs: `logits` [batch, numClasses] and the classifier's auxiliary logits, if it has any. The
  * wide path adds to `logits` and to `textLogits`.
  *
- * @throws {@link ShapeError} when the classifier reads a stream whose encoder is missing.
  * @example
  * ```ts
  * import { compactImageEncoder, compactTextEncoder, fusionClassifier, multimodalModel } from 'mvsa-fusion/models';
@@ -40,23 +38,15 @@ export function multimodalModel({
   wideTextClassifier,
 }: MultimodalParts): LayersModel {
   const inputs: SymbolicTensor[] = [];
-  const encode = (encoder: LayersModel | undefined, stream: string) => {
-    if (!encoder) {
-      throw new ShapeError(
-        `multimodalModel: expected a ${stream}Encoder, since the classifier reads ${classifier.inputNames.join(', ')}; ` +
-          'received none.',
-      );
-    }
-    const encoderInputs = inputsLike(encoder);
-    inputs.push(...encoderInputs);
-    return encoder.apply(encoderInputs) as SymbolicTensor;
+  const encoders: Readonly<Record<string, LayersModel | undefined>> = {
+    tokens: textEncoder,
+    regions: imageEncoder,
   };
   const classifierInputs = classifier.inputNames.map((name, index) => {
-    if (name === 'tokens') return encode(textEncoder, 'text');
-    if (name === 'regions') return encode(imageEncoder, 'image');
-    const [same] = inputsLike(classifier, [index]) as [SymbolicTensor];
-    inputs.push(same);
-    return same;
+    const encoder = encoders[name];
+    const own = encoder ? inputsLike(encoder) : inputsLike(classifier, [index]);
+    inputs.push(...own);
+    return encoder ? (encoder.apply(own) as SymbolicTensor) : (own[0] as SymbolicTensor);
   });
   const logits = classifier.apply(classifierInputs) as SymbolicTensor | SymbolicTensor[];
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCompactText, loadModel } from '../../src/models';
 import type { ExperimentResult } from '../../src/report';
+import { toyBert, toyCnn } from '../models/extractors/toy-models';
 import { useBackend } from '../support/use-backend';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -28,6 +29,8 @@ function runExample(
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'examples/train-mvsa.ts', ...options], {
       cwd: ROOT,
+      // Hashes and tapped models of the toy models stay out of the user's own cache.
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'home-cache') },
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
@@ -140,5 +143,98 @@ describe('examples/train-mvsa.ts', () => {
     expect(result.epochs.length).toBeGreaterThanOrEqual(2);
     expect(result.test?.accuracy).toBeGreaterThan(0);
     await loadModel(join(out, 'model'));
+  });
+
+  describe('frozen models', () => {
+    let text = '';
+    let image = '';
+    const cache = () => join(folder, 'features');
+    beforeAll(async () => {
+      text = await toyBert('bert-encoder-17.onnx', join(folder, 'bert'));
+      image = await toyCnn('cnn-pool.onnx', join(folder, 'cnn'));
+    });
+    const sample = (out: string, ...more: string[]) =>
+      ['--sample', '250', '--epochs', '1', '--seed', '3', '--cache', cache(), '--out', out].concat(more);
+    /** Size and time of each file of the cache but locks, which come and go. */
+    const cacheState = async () => {
+      const names = (await readdir(cache(), { recursive: true })).sort();
+      const states = await Promise.all(names.map((name) => stat(join(cache(), name))));
+      return names.flatMap((name, at) => {
+        const state = states[at];
+        return state?.isFile() ? [`${name} ${state.size} ${state.mtimeMs}`] : [];
+      });
+    };
+
+    test('both: trains on the cache, which a second run only reads', async () => {
+      const out = join(folder, 'frozen');
+      const frozen = ['--text-model', text, '--max-length', '7', '--image-model', image];
+      const first = await runExample(sample(out, ...frozen));
+      expect(first.code, first.stderr).toBe(0);
+      const result = await readResult(out);
+      expect(result.timing.features).toBeGreaterThan(0);
+      expect(result.timing.prepare).toBeUndefined();
+      expect(result.config.extractors).toMatchObject({
+        text: { source: text, dim: 14, length: null, detail: 'sequence', extractor: { maxLength: 7 } },
+        image: { source: image, dim: 13, detail: 'grid', extractor: { transform: { crop: [17, 19] } } },
+      });
+      const extractors = JSON.parse(await readFile(join(out, 'model/extractors.json'), 'utf8'));
+      expect(extractors).toEqual(result.config.extractors);
+      const model = await loadModel(join(out, 'model'));
+      expect(model.inputNames).toEqual(['tokens', 'paddingMask', 'regions']);
+      expect(model.inputs[0]?.shape).toEqual([null, null, 14]);
+      expect(model.inputs[2]?.shape).toEqual([null, extractors.image.length, 13]);
+      expect(model.outputNames.map((name) => name.split('/')[0])).toEqual([
+        'logits',
+        'textLogits',
+        'imageLogits',
+      ]);
+
+      const before = await cacheState();
+      expect(before.length).toBeGreaterThan(2);
+      const again = join(folder, 'frozen-again');
+      // The same posts in another place: features go by content.
+      const second = await runExample(sample(again, ...frozen));
+      expect(second.code, second.stderr).toBe(0);
+      expect(await cacheState()).toEqual(before);
+      expect((await readResult(again)).test).toEqual(result.test);
+    }, 120_000);
+
+    test.each(['text', 'image'] as const)(
+      'frozen %s, pooled, beside a compact stream',
+      async (stream) => {
+        const out = join(folder, `mixed-${stream}`);
+        const options =
+          stream === 'text'
+            ? ['--text-model', text, '--max-length', '7', '--tokens', 'pooled', '--pooling', 'mean']
+            : ['--image-model', image, '--regions', 'pooled'];
+        const { code, stderr } = await runExample(sample(out, ...options));
+        expect(code, stderr).toBe(0);
+        const { config, test: scores } = await readResult(out);
+        expect(scores?.accuracy).toBeGreaterThan(0);
+        expect(config.extractors).toMatchObject({
+          text: stream === 'text' ? { length: 1, detail: 'pooled' } : null,
+          image: stream === 'image' ? { length: 1, detail: 'pooled' } : null,
+        });
+        const { inputNames } = await loadModel(join(out, 'model'));
+        // The wide path reads the text itself: it has no place beside a frozen text model.
+        expect(inputNames).toEqual(
+          stream === 'text'
+            ? ['tokens', 'paddingMask', 'image']
+            : ['gramIds', 'paddingMask', 'regions', 'wideIds', 'wideWeights'],
+        );
+      },
+      120_000,
+    );
+
+    test('an option without its frozen model, and a model that is not there, are errors', async () => {
+      const out = join(folder, 'none');
+      const useless = await runExample(sample(out, '--regions', 'pooled'));
+      expect(useless.code).toBe(1);
+      expect(useless.stderr).toContain('--regions: expected a frozen --image-model, received compact');
+      await expect(access(out)).rejects.toThrow();
+      const missing = await runExample(sample(out, '--text-model', './no-such-model'));
+      expect(missing.code).toBe(1);
+      expect(missing.stderr).toContain('./no-such-model: expected a folder');
+    });
   });
 });
