@@ -1,0 +1,3 @@
+import { testReferenceFeatures } from './reference-features';
+
+testReferenceFeatures('xenova');
