@@ -149,7 +149,8 @@ async function takeTurns(
       ['ours', []],
       ...rivals.map((way): [string, number[]] => [way, []]),
     ]);
-    await ours(mine);
+    // Both models are warm by then.
+    if (what !== 'pairs') await ours(mine);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [way, list] of seconds) list.push(way === 'ours' ? await ours(mine) : await rival.ask(way));
     }
