@@ -41,6 +41,7 @@ export type {
   DuplicateCounts,
   Histogram,
   ImageSize,
+  LabelledPost,
   MvsaSummary,
   SummaryOptions,
   TextCounts,
@@ -67,9 +68,14 @@ export type { LabelCodes } from './splits/label-codes';
 export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/read-split';
 export type { ConflictingTwins, PartAudit, SplitAudit, SplitLeak, SplitPart } from './splits/split-audit';
 export { type PairSplits, type SplitPairsOptions, splitPairs } from './splits/split-pairs';
-export { type WritableSplit, type WriteSplitOptions, writeSplit } from './splits/write-split';
+export {
+  type WritablePost,
+  type WritableSplit,
+  type WriteSplitOptions,
+  writeSplit,
+} from './splits/write-split';
 export { normalizeText } from './text/normalize-text';
 export { type SeenText, seenText } from './text/seen-text';
-export type { TextOptions, TextReplacement } from './text/text-options';
+export type { TextOptions, TextReplacement, TextToken } from './text/text-options';
 export { TEXT_PRESETS, type TextPreset } from './text/text-presets';
 export { tokenizeText } from './text/tokenize-text';

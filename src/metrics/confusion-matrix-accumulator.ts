@@ -48,6 +48,7 @@ export interface ConfusionMatrixAccumulator {
    * of them count.
    */
   update(trueLabels: LabelArray, predictedLabels: LabelArray): void;
+  /** Counts one sample. */
   update(trueLabel: string | number, predictedLabel: string | number): void;
   /** Adds what another accumulator of the same classes counted, or a matrix of counts [classes, classes]. */
   merge(other: ConfusionMatrixAccumulator | readonly (readonly number[])[]): void;

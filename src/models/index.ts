@@ -35,7 +35,13 @@ export { type ImageExtractorOptions, imageExtractor } from './extractors/image-e
 export { readImageTransform } from './extractors/read-image-transform';
 export { resNet50Extractor } from './extractors/resnet50-extractor';
 export { type TextExtractorOptions, textExtractor } from './extractors/text-extractor';
-export type { OnnxData, OnnxInferenceSession, OnnxRuntime, OnnxTensor } from './extractors/transformers-onnx';
+export type {
+  OnnxData,
+  OnnxInferenceSession,
+  OnnxRuntime,
+  OnnxTensor,
+  OnnxTensorClass,
+} from './extractors/transformers-onnx';
 export type { TransformersName } from './extractors/transformers-package';
 export {
   loadTransformersRuntime,

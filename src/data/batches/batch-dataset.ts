@@ -34,7 +34,14 @@ export interface BatchDataset {
      * The next batch, with the labels as float32: tfjs' `sparseCategoricalCrossentropy` refuses int32. Who takes it disposes
      * its tensors, as `fitDataset` does.
      */
-    next(): Promise<IteratorResult<{ readonly xs: NamedTensorMap; readonly ys: Tensor }>>;
+    next(): Promise<
+      IteratorResult<{
+        /** The inputs by name. */
+        readonly xs: NamedTensorMap;
+        /** The labels, [batch] float32. */
+        readonly ys: Tensor;
+      }>
+    >;
   }>;
 }
 

@@ -21,7 +21,13 @@ export interface Tokenizer {
 /** A tokenizer of `@xenova/transformers` or `@huggingface/transformers`, as `AutoTokenizer.from_pretrained` returns it. */
 export interface TransformersTokenizer {
   /** Encodes a text. */
-  (text: string, options: { readonly return_tensor: false }): { readonly input_ids: ArrayLike<number> };
+  (
+    text: string,
+    options: { readonly return_tensor: false },
+  ): {
+    /** The token ids, special tokens included. */
+    readonly input_ids: ArrayLike<number>;
+  };
   /** The id that fills a row. */
   readonly pad_token_id?: number | undefined;
   /** The id that ends a text, where the model has one. */

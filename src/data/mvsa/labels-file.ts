@@ -17,7 +17,9 @@ export const LABELS_HEADERS: Readonly<Record<MvsaVariant, string>> = {
 
 /** What one annotator said about a post's text and about its image. */
 export interface Annotation {
+  /** The sentiment of the text. */
   readonly textLabel: SentimentLabel;
+  /** The sentiment of the image. */
   readonly imageLabel: SentimentLabel;
 }
 

@@ -6,10 +6,16 @@ import type { EncodingEvidence, TextEncoding } from './text-encoding';
 /** Posts of each class. */
 export type ClassCounts = Readonly<Record<SentimentLabel, number>>;
 
+/** What a summary reads of a post. */
+export interface LabelledPost {
+  /** The post's class. */
+  readonly label: SentimentLabel;
+}
+
 /** Options of a summary: what to count besides the data set itself. */
 export interface SummaryOptions {
   /** Parts of the data set by name, such as the result of `splitPairs`: their class distribution is added. */
-  readonly split?: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>;
+  readonly split?: Readonly<Record<string, readonly LabelledPost[]>>;
   /** The result of `findDuplicates`: its counts are added. */
   readonly duplicates?: DuplicateCounts;
 }

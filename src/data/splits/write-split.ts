@@ -4,14 +4,20 @@ import { DataError, OptionError } from '../../errors';
 import { writeFileAtomically } from '../../write-file-atomically';
 import { fileNamesOf, SPLIT_PARTS, splitsFolder } from './split-files';
 
+/** What is written of a post. */
+export interface WritablePost {
+  /** The post's id. */
+  readonly id: string;
+}
+
 /** A split of posts, of which only the ids are written; a fold has no test part. */
 export interface WritableSplit {
   /** Posts to learn from. */
-  readonly train: readonly { readonly id: string }[];
+  readonly train: readonly WritablePost[];
   /** Posts to choose by. */
-  readonly validation: readonly { readonly id: string }[];
+  readonly validation: readonly WritablePost[];
   /** Posts to report on. */
-  readonly test?: readonly { readonly id: string }[];
+  readonly test?: readonly WritablePost[];
 }
 
 /** Options of {@link writeSplit}. */

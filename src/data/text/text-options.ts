@@ -1,5 +1,11 @@
+/** What takes the place of a part of a text. */
+export interface TextToken {
+  /** The text that takes the place. */
+  readonly token: string;
+}
+
 /** What becomes of a part of a text: it stays, it goes, or `token` takes its place. */
-export type TextReplacement = 'keep' | 'remove' | { readonly token: string };
+export type TextReplacement = 'keep' | 'remove' | TextToken;
 
 /** Steps of {@link normalizeText}; each is off unless it is named. They apply in the order in which they stand here. */
 export interface TextOptions {

@@ -20,7 +20,7 @@ import type { TextOptions } from './text-options';
  * console.log(text); // 'So Profound Love @user'
  * ```
  */
-export const TEXT_PRESETS = {
+export const TEXT_PRESETS: Readonly<Record<TextPreset, TextOptions>> = {
   tweet: {
     entities: 'decode',
     urls: { token: 'http' },
@@ -36,7 +36,7 @@ export const TEXT_PRESETS = {
     whitespace: 'squeeze',
   },
   none: {},
-} as const satisfies Readonly<Record<string, TextOptions>>;
+};
 
 /** The name of one of {@link TEXT_PRESETS}. */
-export type TextPreset = keyof typeof TEXT_PRESETS;
+export type TextPreset = 'tweet' | 'article' | 'none';

@@ -33,6 +33,12 @@ export interface OnnxInferenceSession {
   release?(): Promise<void>;
 }
 
+/** Makes tensors. */
+export interface OnnxTensorClass {
+  /** Wraps numbers, row-major, without a copy. */
+  new (type: string, data: OnnxData, dims: readonly number[]): OnnxTensor;
+}
+
 /** The module. */
 export interface OnnxRuntime {
   /** Makes sessions. */
@@ -41,11 +47,7 @@ export interface OnnxRuntime {
     create(path: string, options: object): Promise<OnnxInferenceSession>;
   };
   /** Makes tensors. */
-  readonly Tensor: new (
-    type: string,
-    data: OnnxData,
-    dims: readonly number[],
-  ) => OnnxTensor;
+  readonly Tensor: OnnxTensorClass;
   /** Version of `onnxruntime-node`, such as `1.30.0`. */
   readonly version: string;
 }

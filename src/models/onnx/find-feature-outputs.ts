@@ -5,8 +5,14 @@ import type { OnnxModel } from './onnx-model';
 
 /** What {@link findFeatureOutputs} finds: the tensors of a text encoder or of a CNN. */
 export type FeatureOutputs =
-  | ({ readonly kind: 'text' } & TextOutputs)
-  | ({ readonly kind: 'image' } & ImageOutputs);
+  | ({
+      /** It takes token ids. */
+      readonly kind: 'text';
+    } & TextOutputs)
+  | ({
+      /** It takes pixels. */
+      readonly kind: 'image';
+    } & ImageOutputs);
 
 /**
  * Finds the tensors that hold a model's features: by `findTextOutputs` when it takes token ids, by `findImageOutputs` when it
