@@ -57,7 +57,7 @@ export interface ExtractFeaturesOptions {
   readonly tokenBudget?: number;
   /**
    * Images in a batch.
-   * @defaultValue 32
+   * @defaultValue 8
    */
   readonly imageBatchSize?: number;
   /** Called after each batch. */
@@ -148,7 +148,7 @@ export async function extractFeatures(
   }
 }
 
-function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 32 }: ExtractFeaturesOptions): void {
+function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 8 }: ExtractFeaturesOptions): void {
   if (!text && !image)
     throw new OptionError('extractFeatures: expected text or image, an extractor, received neither.');
   for (const [name, value] of Object.entries({ tokenBudget, imageBatchSize })) {
@@ -242,7 +242,7 @@ async function computeImages(
   detail: ImageDetail,
   pairs: readonly MvsaPair[],
   keys: readonly (string | null)[],
-  { imageBatchSize = 32, onProgress, signal }: ExtractFeaturesOptions,
+  { imageBatchSize = 8, onProgress, signal }: ExtractFeaturesOptions,
 ): Promise<Map<string, string>> {
   const pathOfKey = new Map<string, string>();
   for (const [at, key] of keys.entries()) {
