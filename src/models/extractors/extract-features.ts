@@ -11,15 +11,10 @@ import { DataError, OptionError } from '../../errors';
 import { mapInOrder } from '../../map-in-order';
 import { imageKeys, textKey } from './content-keys';
 import { type ExtractionProgress, progressCounter } from './extraction-progress';
-import {
-  type FeatureExamples,
-  featureExamples,
-  type ImageStream,
-  type TextStream,
-  type UnreadableImage,
-} from './feature-examples';
-import type { ImageExtractor, ImageFeatures, TextExtractor, TextFeatures } from './feature-extractor';
+import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
+import type { ImageExtractor, TextExtractor } from './feature-extractor';
 import { type ImageDetail, openImageStore, openTextStore, type TextDetail } from './feature-stores';
+import { imageRow, imageStream, textRow, textStream } from './feature-streams';
 import { lengthBatches } from './length-batches';
 
 /** Options of {@link extractFeatures}. */
@@ -156,54 +151,6 @@ function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 8 }: Ex
       throw new OptionError(`${name}: expected a positive whole number, received ${value}.`);
     }
   }
-}
-
-/** The texts' part of the examples; a damaged row is computed anew when it is met. */
-function textStream(
-  extractor: TextExtractor,
-  store: FeatureStore,
-  detail: TextDetail,
-  normalize: TextOptions | TextPreset,
-): TextStream {
-  return {
-    store,
-    detail,
-    width: extractor.dim,
-    async recompute({ text }, key) {
-      const [features] = await extractor.run([extractor.tokenize(normalizeText(text, normalize))]);
-      await store.append([textRow(key, features as TextFeatures, extractor.dim, detail)]);
-    },
-  };
-}
-
-/** The images' part of the examples; a damaged row is computed anew when it is met. */
-function imageStream(extractor: ImageExtractor, store: FeatureStore, detail: ImageDetail): ImageStream {
-  const [rows, columns] = extractor.grid;
-  return {
-    store,
-    detail,
-    width: extractor.channels,
-    count: rows * columns,
-    async recompute({ imagePath }, key) {
-      // Another image under the old key would be wrong for good.
-      const [found] = await imageKeys([imagePath]);
-      if (found !== key) return;
-      const [features] = await extractor.run([await decodeImage(imagePath, extractor.transform)]);
-      await store.append([imageRow(key, features as ImageFeatures, detail)]);
-    },
-  };
-}
-
-function textRow(key: string, { tokens, pooled }: TextFeatures, dim: number, detail: TextDetail): FeatureRow {
-  return {
-    key,
-    length: tokens.length / dim,
-    tensors: detail === 'sequence' ? { tokens, pooled } : { pooled },
-  };
-}
-
-function imageRow(key: string, { regions, pooled }: ImageFeatures, detail: ImageDetail): FeatureRow {
-  return { key, tensors: detail === 'grid' ? { regions, pooled } : { pooled } };
 }
 
 /** Computes the texts that the store lacks, longest first. */
