@@ -261,6 +261,27 @@ describe('extractFeatures', () => {
     await Promise.all([later.close(), sound.close()]);
   });
 
+  it('never stores another image under the key of a damaged one', async () => {
+    const folder = await temporaryFolder();
+    const pairs = await makePairs(folder);
+    const cache = join(folder, 'cache');
+    await (await extractFeatures(pairs, { text, image, cache })).close();
+    const store = join(cache, (await readdir(cache)).find((name) => name.startsWith('image-')) as string);
+    const examples = await extractFeatures(pairs, { text, image, cache });
+    for (const name of await readdir(store)) {
+      if (!name.endsWith('.safetensors')) continue;
+      const bytes = await readFile(join(store, name));
+      const start = Number(bytes.readBigUInt64LE(0)) + 8;
+      for (let at = start; at < bytes.length; at++)
+        if (bytes[at] !== 0) bytes[at] = (bytes[at] as number) ^ 0x10;
+      await writeFile(join(store, name), bytes);
+    }
+    await writeFile((pairs[0] as MvsaPair).imagePath, await readFile((pairs[1] as MvsaPair).imagePath));
+    await expect(examples.batch([0], ['regions'])).rejects.toThrow(/post p0: .* damaged/);
+    await examples.batch([2], ['regions']);
+    await examples.close();
+  });
+
   it('needs a model and sane numbers', async () => {
     await expect(extractFeatures([], { cache: 'x' })).rejects.toThrow(OptionError);
     await expect(extractFeatures([], { text, cache: 'x', tokenBudget: 0 })).rejects.toThrow(/tokenBudget/);
