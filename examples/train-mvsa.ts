@@ -454,7 +454,7 @@ async function main(options: Options): Promise<void> {
   const baselines = { ...result.baselines, ...(await trainBaselines(options, run, trainModel, judged)) };
   const resultPath = await writeResult(options.out, { ...result, baselines, timing });
   const reportPath = await writeReport(options.out, { ...result, baselines, timing });
-  await frozen?.features.close();
+  await frozen?.close();
 
   const fused = result.test ?? result.validation;
   console.log(`\n${testSet ? 'Test' : 'Validation'} of ${judged.size} posts, with 95% intervals`);

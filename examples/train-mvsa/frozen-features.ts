@@ -52,6 +52,8 @@ export interface FrozenStream {
 /** Features of posts in the cache, and the frozen models behind them; null stands for a compact stream. */
 export interface FrozenFeatures {
   readonly features: FeatureExamples;
+  /** Closes the cache and frees the models, which stay until then: a damaged row is computed anew when it is met. */
+  close(): Promise<void>;
   readonly text: FrozenStream | null;
   readonly image: FrozenStream | null;
 }
@@ -77,6 +79,10 @@ export async function frozenFeatures(
   });
   let text: TextExtractor | undefined;
   let image: ImageExtractor | undefined;
+  const dispose = async () => {
+    await text?.dispose();
+    await image?.dispose();
+  };
   try {
     if (textModel !== COMPACT)
       text = await textExtractor(textModel, { ...filesOf(revisions[0]), maxLength, pooling });
@@ -93,6 +99,10 @@ export async function frozenFeatures(
     });
     return {
       features,
+      async close() {
+        await features.close();
+        await dispose();
+      },
       text: text
         ? {
             source: textModel,
@@ -112,10 +122,9 @@ export async function frozenFeatures(
           }
         : null,
     };
-  } finally {
-    // What training reads is in the cache; the models' memory is free for it.
-    await text?.dispose();
-    await image?.dispose();
+  } catch (error) {
+    await dispose();
+    throw error;
   }
 }
 
