@@ -4,9 +4,10 @@ const NEARLY = 1e-9;
 /**
  * Divides classes among parts so that each part gets its share of every class and of the whole, rounded.
  *
- * The sizes of the parts are rounded by largest remainder, ties to the later part: 4,869 in 0.7, 0.15 and 0.15 are 3,408,
- * 730 and 731. Within them every count is its exact share rounded up or down; such a rounding of a table always exists
- * (Cox 1987, "A constructive procedure for unbiased controlled rounding"). It is found by augmenting paths.
+ * Every count, and every part's size, is its exact share rounded up or down; such a rounding of a table always exists
+ * (Cox 1987, "A constructive procedure for unbiased controlled rounding"). It is found by augmenting paths. Of those
+ * roundings, the parts' sizes are by largest remainder where the classes allow it, ties to the later part: 4,869 in 0.7,
+ * 0.15 and 0.15 are 3,408, 730 and 731.
  *
  * @param sizes posts of each class
  * @param ratios share of each part; they sum to 1
@@ -18,9 +19,8 @@ export function apportion(sizes: readonly number[], ratios: readonly number[]): 
     ratios.map((ratio, part) => size * ratio - at(counts, row, part)),
   );
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const free = roundByRemainder(total, ratios).map(
-    (target, part) => target - counts.reduce((sum, _, row) => sum + at(counts, row, part), 0),
-  );
+  const placed = ratios.map((_, part) => counts.reduce((sum, _, row) => sum + at(counts, row, part), 0));
+  const free = ratios.map(() => 0);
 
   const orders = remainders.map(byRemainder);
   // A class takes at most one post more than the floor in each part, and none where its share is whole.
@@ -48,15 +48,28 @@ export function apportion(sizes: readonly number[], ratios: readonly number[]): 
     }
     return false;
   };
-  for (const [row, size] of sizes.entries()) {
-    const missing = size - (counts[row] as number[]).reduce((sum, count) => sum + count, 0);
-    for (let post = 0; post < missing; post++) take(row, new Set());
+  const missing = sizes.map(
+    (size, row) => size - (counts[row] as number[]).reduce((sum, count) => sum + count, 0),
+  );
+  const exact = ratios.map((ratio) => total * ratio);
+  // Sizes by largest remainder leave some classes without a place, so the parts open step by step: every part gets its
+  // share rounded down, then its preferred size, then, for a class that has no place yet, its share rounded up.
+  let open = placed;
+  for (const sizesNow of [floors(exact), roundByRemainder(total, ratios), ceilings(exact)]) {
+    for (const [part, size] of sizesNow.entries()) (free[part] as number) += size - (open[part] as number);
+    open = sizesNow;
+    for (const row of sizes.keys()) {
+      while ((missing[row] as number) > 0 && take(row, new Set())) (missing[row] as number)--;
+    }
   }
   return counts.map((row, index) => row.map((count, part) => count + (taken[index]?.has(part) ? 1 : 0)));
 }
 
+const floors = (shares: readonly number[]) => shares.map((share) => Math.floor(share + NEARLY));
+const ceilings = (shares: readonly number[]) => shares.map((share) => Math.ceil(share - NEARLY));
+
 function roundByRemainder(total: number, ratios: readonly number[]): number[] {
-  const counts = ratios.map((ratio) => Math.floor(total * ratio + NEARLY));
+  const counts = floors(ratios.map((ratio) => total * ratio));
   const missing = total - counts.reduce((sum, count) => sum + count, 0);
   const remainders = ratios.map((ratio, part) => total * ratio - (counts[part] as number));
   for (const part of byRemainder(remainders).slice(0, missing)) (counts[part] as number)++;

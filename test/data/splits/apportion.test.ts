@@ -19,6 +19,14 @@ it('moves a class aside when another needs its place', () => {
   expect([0, 1, 2].map((part) => sum(table.map((row) => row[part] as number)))).toEqual([1, 1, 1]);
 });
 
+it('gives up the largest remainder where a class has no place in it', () => {
+  // The first class can only go to the parts of weight 3, whose remainders in all are smaller than those of three others.
+  const ratios = [3, 20, 8, 3, 14].map((weight) => weight / 48);
+  const table = apportion([120, 400], ratios);
+  expect(table.map(sum)).toEqual([120, 400]);
+  expect(table[0]).toEqual([7, 50, 20, 8, 35]);
+});
+
 it('rounds every count up or down, and keeps the sums, for any classes and shares', () => {
   const sizes = fc.array(fc.nat(500), { minLength: 1, maxLength: 4 });
   const weights = fc.array(fc.nat(20), { minLength: 1, maxLength: 12 }).filter((drawn) => sum(drawn) > 0);
