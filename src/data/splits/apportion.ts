@@ -18,21 +18,44 @@ export function apportion(sizes: readonly number[], ratios: readonly number[]): 
   const remainders = sizes.map((size, row) =>
     ratios.map((ratio, part) => size * ratio - at(counts, row, part)),
   );
+  const missing = sizes.map(
+    (size, row) => size - (counts[row] as number[]).reduce((sum, count) => sum + count, 0),
+  );
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const placed = ratios.map((_, part) => counts.reduce((sum, _, row) => sum + at(counts, row, part), 0));
-  const free = ratios.map(() => 0);
+  const exact = ratios.map((ratio) => total * ratio);
+  const roomIn = (partSizes: readonly number[]) =>
+    partSizes.map((size, part) => size - counts.reduce((sum, _, row) => sum + at(counts, row, part), 0));
+  const preferred = roomIn(roundByRemainder(total, ratios));
+  // Sizes by largest remainder leave some classes without a place. Then parts open step by step: every part gets its share
+  // rounded down, then its preferred size, then, for a class that has no place yet, its share rounded up.
+  const taken =
+    takePlaces(remainders, missing, [preferred]) ??
+    takePlaces(remainders, missing, [roomIn(floors(exact)), preferred, roomIn(ceilings(exact))]);
+  return counts.map((row, index) => row.map((count, part) => count + (taken?.[index]?.has(part) ? 1 : 0)));
+}
 
+/**
+ * Gives each class its missing posts, at most one in each part and none where its share is whole.
+ *
+ * @param remainders [classes, parts] what the floors leave of each share
+ * @param missing [classes] posts to place
+ * @param rooms [stages, parts] posts that fit into each part, growing from stage to stage
+ * @returns for each class the parts that take one; null when not all posts find a place
+ */
+function takePlaces(
+  remainders: readonly (readonly number[])[],
+  missing: readonly number[],
+  rooms: readonly (readonly number[])[],
+): Set<number>[] | null {
   const orders = remainders.map(byRemainder);
-  // A class takes at most one post more than the floor in each part, and none where its share is whole.
-  const taken = sizes.map(() => new Set<number>());
+  const taken = remainders.map(() => new Set<number>());
   const takers = (part: number) => [...taken.keys()].filter((row) => taken[row]?.has(part));
-  const take = (row: number, visited: Set<number>): boolean => {
+  const take = (row: number, room: readonly number[], visited: Set<number>): boolean => {
     const canTake = (part: number) =>
       at(remainders, row, part) >= NEARLY && !taken[row]?.has(part) && !visited.has(part);
     const order = orders[row] as number[];
-    const spare = order.find((part) => (free[part] as number) > 0 && canTake(part));
+    const spare = order.find((part) => canTake(part) && takers(part).length < (room[part] as number));
     if (spare !== undefined) {
-      (free[spare] as number)--;
       taken[row]?.add(spare);
       return true;
     }
@@ -40,7 +63,7 @@ export function apportion(sizes: readonly number[], ratios: readonly number[]): 
     for (const part of order) {
       if (!canTake(part)) continue;
       visited.add(part);
-      const leaver = takers(part).find((other) => take(other, visited));
+      const leaver = takers(part).find((other) => take(other, room, visited));
       if (leaver === undefined) continue;
       taken[leaver]?.delete(part);
       taken[row]?.add(part);
@@ -48,21 +71,12 @@ export function apportion(sizes: readonly number[], ratios: readonly number[]): 
     }
     return false;
   };
-  const missing = sizes.map(
-    (size, row) => size - (counts[row] as number[]).reduce((sum, count) => sum + count, 0),
-  );
-  const exact = ratios.map((ratio) => total * ratio);
-  // Sizes by largest remainder leave some classes without a place, so the parts open step by step: every part gets its
-  // share rounded down, then its preferred size, then, for a class that has no place yet, its share rounded up.
-  let open = placed;
-  for (const sizesNow of [floors(exact), roundByRemainder(total, ratios), ceilings(exact)]) {
-    for (const [part, size] of sizesNow.entries()) (free[part] as number) += size - (open[part] as number);
-    open = sizesNow;
-    for (const row of sizes.keys()) {
-      while ((missing[row] as number) > 0 && take(row, new Set())) (missing[row] as number)--;
+  for (const room of rooms) {
+    for (const [row, posts] of missing.entries()) {
+      while ((taken[row] as Set<number>).size < posts && take(row, room, new Set())) {}
     }
   }
-  return counts.map((row, index) => row.map((count, part) => count + (taken[index]?.has(part) ? 1 : 0)));
+  return taken.every((parts, row) => parts.size === missing[row]) ? taken : null;
 }
 
 const floors = (shares: readonly number[]) => shares.map((share) => Math.floor(share + NEARLY));
