@@ -24,7 +24,7 @@ export interface MultimodalParts {
  * import { compactImageEncoder, compactTextEncoder, fusionClassifier, multimodalModel } from 'mvsa-fusion/models';
  *
  * const model = multimodalModel({
- *   textEncoder: compactTextEncoder({ maxTokens: 32, gramsPerToken: 12, buckets: 4096 }),
+ *   textEncoder: compactTextEncoder({ gramsPerToken: 12, buckets: 4096 }),
  *   imageEncoder: compactImageEncoder(),
  *   classifier: fusionClassifier({ textDim: 64, imageDim: 64, numTokens: 32, numRegions: 49, projectionDim: 64 }),
  * });

@@ -5,8 +5,6 @@ import { dense } from '../dense';
 
 /** Options of {@link compactTextEncoder}. */
 export interface CompactTextEncoderOptions {
-  /** Tokens of a text; longer texts are cut, shorter ones padded. */
-  readonly maxTokens: number;
   /** Ids of one token: its word and its character n-grams. */
   readonly gramsPerToken: number;
   /** Rows of the hashed embedding table. */
@@ -26,21 +24,21 @@ export interface CompactTextEncoderOptions {
 /**
  * Builds a small text encoder that trains from scratch: hashed word and character n-gram embeddings per token.
  *
- * Input: `gramIds` [batch, maxTokens, gramsPerToken] int32, 0 = padding; see `encodeCompactText`.
- * Output: `tokens` [batch, maxTokens, dim].
+ * Input: `gramIds` [batch, tokens, gramsPerToken] int32, 0 = padding, with as many tokens as the batch needs; see
+ * `encodeCompactText`. Output: `tokens` [batch, tokens, dim].
  *
  * @example
  * ```ts
  * import { compactTextEncoder } from 'mvsa-fusion/models';
  *
- * const encoder = compactTextEncoder({ maxTokens: 32, gramsPerToken: 12, buckets: 4096 });
- * console.log(encoder.outputs[0]?.shape); // [null, 32, 64]
+ * const encoder = compactTextEncoder({ gramsPerToken: 12, buckets: 4096 });
+ * console.log(encoder.outputs[0]?.shape); // [null, null, 64]
  * ```
  * @see Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", section 3.2
  */
 export function compactTextEncoder(options: CompactTextEncoderOptions): LayersModel {
-  const { maxTokens, gramsPerToken, buckets, dim = 64, seed = 0 } = options;
-  const gramIds = input({ shape: [maxTokens, gramsPerToken], name: 'gramIds', dtype: 'int32' });
+  const { gramsPerToken, buckets, dim = 64, seed = 0 } = options;
+  const gramIds = input({ shape: [null, gramsPerToken], name: 'gramIds', dtype: 'int32' });
   const embedded = embeddingBag({
     name: 'text_encoder/embedding',
     inputDim: buckets,

@@ -42,8 +42,8 @@ const DEVIATION = [0.229, 0.224, 0.225] as const;
 /**
  * Decodes and encodes posts into memory: images as bytes, texts as ids.
  *
- * Inputs given by name: `gramIds` [batch, maxTokens, gramsPerToken], `paddingMask` [batch, maxTokens], `wideIds` and
- * `wideWeights` [batch, maxGrams], `image` [batch, imageSize, imageSize, 3] normalised.
+ * Inputs given by name: `gramIds` [batch, tokens, gramsPerToken] and `paddingMask` [batch, tokens], padded to the
+ * longest text of the batch, `wideIds` and `wideWeights` [batch, maxGrams], `image` [batch, imageSize, imageSize, 3] normalised.
  *
  * @throws {@link DependencyError} when sharp is missing. A damaged image throws nothing: its post is left out and listed.
  */
@@ -65,15 +65,18 @@ export async function prepareCompactExamples(
   });
   const posts = decoded.filter((post) => post !== undefined);
 
-  const { maxTokens, gramsPerToken, maxGrams } = compactText;
+  const { gramsPerToken, maxGrams } = compactText;
   type Post = (typeof posts)[number];
-  const ids = (shape: number[], of: (post: Post) => Int32Array) => (batch: readonly Post[]) =>
+  // Padding past the longest text of the batch would only be multiplied and masked.
+  const longest = (batch: readonly Post[]) =>
+    Math.max(1, ...batch.map(({ text }) => text.paddingMask.lastIndexOf(1) + 1));
+  const ids = (shape: readonly number[], of: (post: Post) => Int32Array) => (batch: readonly Post[]) =>
     stack(Int32Array, batch.map(of), shape, 'int32');
-  const numbers = (shape: number[], of: (post: Post) => Float32Array) => (batch: readonly Post[]) =>
+  const numbers = (shape: readonly number[], of: (post: Post) => Float32Array) => (batch: readonly Post[]) =>
     stack(Float32Array, batch.map(of), shape, 'float32');
   const inputs: Readonly<Record<string, (batch: readonly Post[]) => Tensor>> = {
-    gramIds: ids([maxTokens, gramsPerToken], ({ text }) => text.gramIds),
-    paddingMask: numbers([maxTokens], ({ text }) => text.paddingMask),
+    gramIds: (batch) => ids([longest(batch), gramsPerToken], ({ text }) => text.gramIds)(batch),
+    paddingMask: (batch) => numbers([longest(batch)], ({ text }) => text.paddingMask)(batch),
     wideIds: ids([maxGrams], ({ text }) => text.wideIds),
     wideWeights: numbers([maxGrams], ({ text }) => text.wideWeights),
     image: numbers([imageSize, imageSize, 3], ({ pixels }) => normalizePixels(pixels)),
@@ -113,6 +116,6 @@ function stack<A extends Int32Array | Float32Array>(
 ): Tensor {
   const width = shape.reduce((product, size) => product * size, 1);
   const values = new Kind(rows.length * width);
-  for (const [row, numbers] of rows.entries()) values.set(numbers as never, row * width);
+  for (const [row, numbers] of rows.entries()) values.set(numbers.subarray(0, width) as never, row * width);
   return tensor(values, [rows.length, ...shape], dtype);
 }
