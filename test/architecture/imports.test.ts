@@ -16,6 +16,7 @@ const ORDER = [
   'map-in-order',
   'load-optional',
   'write-file-atomically',
+  'protobuf-writer',
   'safetensors',
   'backend',
   'layers',

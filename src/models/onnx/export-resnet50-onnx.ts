@@ -1,9 +1,9 @@
+import { integerField, messageField, messageHeader, stringField } from '../../protobuf-writer';
 import { writeFileAtomically } from '../../write-file-atomically';
 import { openResNet50Weights } from '../weights/open-resnet50-weights';
 import { RESNET50_CONVOLUTIONS, type ResNetConvolution } from '../weights/resnet50-convolutions';
 import { foldBatchNorm } from './fold-batch-norm';
 import { GRAPH_FIELDS, MODEL_GRAPH, nodeField, valueField, weightField } from './onnx-messages';
-import { integerField, messageField, messageHeader, stringField } from './protobuf-writer';
 
 /** ONNX 1.8: what ResNet-50 needs has not changed since, and ONNX Runtime 1.14 reads up to 8 and 18. */
 const [IR_VERSION, OPSET] = [7, 13];

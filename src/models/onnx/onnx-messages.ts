@@ -1,5 +1,5 @@
+import { integerField, messageField, messageHeader, stringField } from '../../protobuf-writer';
 import { elementTypeNumber } from './parse-tensor';
-import { integerField, messageField, messageHeader, stringField } from './protobuf-writer';
 
 /** Field numbers of a GraphProto. */
 export const GRAPH_FIELDS = { node: 1, name: 2, initializer: 5, input: 11, output: 12 } as const;

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataError, OptionError } from '../../errors';
+import { messageHeader } from '../../protobuf-writer';
 import { writeFileAtomically } from '../../write-file-atomically';
 import { OnnxGraph } from './onnx-graph';
 import { GRAPH_FIELDS, MODEL_GRAPH, nodeField, valueField } from './onnx-messages';
 import type { OnnxModel } from './onnx-model';
 import type { ByteRange } from './protobuf-reader';
-import { messageHeader } from './protobuf-writer';
 import { readOnnxModel } from './read-onnx-model';
 
 /** Names of outputs, and for each the tensor of the graph that it shows. */

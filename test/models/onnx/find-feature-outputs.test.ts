@@ -12,8 +12,8 @@ import {
   valueField,
   weightField,
 } from '../../../src/models/onnx/onnx-messages';
-import { integerField, messageField } from '../../../src/models/onnx/protobuf-writer';
 import { readOnnxModel } from '../../../src/models/onnx/read-onnx-model';
+import { integerField, messageField } from '../../../src/protobuf-writer';
 import { temporaryFolder } from '../../data/mvsa/mini-mvsa';
 import { fixtures } from './run-onnx';
 

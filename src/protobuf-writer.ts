@@ -30,3 +30,17 @@ export function messageField(number: number, ...fields: readonly Uint8Array[]): 
 export function messageHeader(number: number, length: number): Uint8Array {
   return Uint8Array.from([...varint(number * 8 + 2), ...varint(length)]);
 }
+
+/** A field that holds a float32. */
+export function floatField(number: number, value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return Buffer.concat([Uint8Array.from(varint(number * 8 + 5)), bytes]);
+}
+
+/** A field that holds a float64. */
+export function doubleField(number: number, value: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([Uint8Array.from(varint(number * 8 + 1)), bytes]);
+}
