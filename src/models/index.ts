@@ -74,4 +74,5 @@ export type { ByteRange } from './onnx/protobuf-reader';
 export { readOnnxModel } from './onnx/read-onnx-model';
 export { type TapOptions, type Taps, tapOutputs } from './onnx/tap-outputs';
 export { type TappedModelOptions, tappedModel } from './onnx/tapped-model';
-export { saveModel } from './save-model';
+export { type SaveModelOptions, saveModel } from './save-model';
+export type { WeightStorage } from './weight-storage';
