@@ -1,0 +1,44 @@
+import { OptionError } from '../../errors';
+
+/** No state is as deep; a cycle is. */
+const MAX_DEPTH = 64;
+
+/**
+ * JSON from which `JSON.parse` makes equal values again, numbers bit for bit; names without a value are left out.
+ *
+ * @param what names the value in errors
+ * @throws {@link OptionError} for anything that JSON cannot say, such as NaN, a typed array or an instance of a class
+ */
+export function exactJson(value: unknown, what: string, depth = 0): string {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+  // JSON.stringify drops the sign of zero; JSON itself does not.
+  if (Object.is(value, -0)) return '-0';
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'object' && depth < MAX_DEPTH) {
+    if (Array.isArray(value)) {
+      // Array.from, since map passes over holes.
+      const items = Array.from(value, (item, index) => exactJson(item, `${what}[${index}]`, depth + 1));
+      return `[${items.join(',')}]`;
+    }
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) {
+      const members = Object.entries(value as object)
+        .filter(([, member]) => member !== undefined)
+        .map(
+          ([name, member]) => `${JSON.stringify(name)}:${exactJson(member, `${what}.${name}`, depth + 1)}`,
+        );
+      return `{${members.join(',')}}`;
+    }
+  }
+  throw new OptionError(
+    `${what}: expected plain JSON (texts, finite numbers, booleans, null, lists, objects), received ${describe(value, depth)}. Typed arrays belong in tensors.`,
+  );
+}
+
+function describe(value: unknown, depth: number): string {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;
+  }
+  if (depth >= MAX_DEPTH) return `more than ${MAX_DEPTH} levels, or a cycle`;
+  return `an object of ${value.constructor?.name || 'a class without a name'}`;
+}
