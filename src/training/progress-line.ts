@@ -1,28 +1,48 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { formatDuration } from './format-duration';
 
 /** Shows how far long work is; see {@link createProgressLine}. */
 export interface ProgressLine {
-  /** Shows a state, such as `epoch 1/8`, with the work done in it so far. */
-  update(title: string, done: number, total: number, detail?: string): void;
+  /**
+   * Shows a state, such as `epoch 1/8`, with the work done in it so far.
+   *
+   * @param detail figures that stand behind the count
+   * @param timeLeft what to say of the time left; an estimate from the work done since the title last changed when absent
+   */
+  update(title: string, done: number, total: number, detail?: string, timeLeft?: string): void;
   /** Removes the bar and prints a line that stays. */
   print(line: string): void;
   /** Removes the bar. */
   clear(): void;
 }
 
-/** Least time between two plain lines where there is no terminal, in milliseconds. */
+/** Where progress is shown: `process.stderr`, or any stream of text. */
+export interface ProgressStream extends NodeJS.WritableStream {
+  /** Whether a bar can be redrawn in place. */
+  readonly isTTY?: boolean;
+  /** The width of the terminal in characters; 80 when unknown. */
+  readonly columns?: number;
+}
+
+/** Least time between two drawings on a terminal, and between two plain lines elsewhere, in milliseconds. */
+const DRAW_INTERVAL = 80;
 const PLAIN_INTERVAL = 10_000;
 const BAR_WIDTH = 24;
+const NARROWEST_BAR = 4;
 
 /**
  * Creates a progress display: one line that redraws itself on a terminal, a plain line every ten seconds elsewhere.
  *
+ * On a narrow terminal the bar shrinks, then goes, then the line ends early: it never takes two lines.
+ *
  * @param stream where to write; a bar belongs on stderr, so that stdout can be piped
  */
-export function createProgressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
-  let started = performance.now();
-  let lastDrawn = 0;
-  let currentTitle = '';
+export function createProgressLine(stream: ProgressStream = process.stderr): ProgressLine {
+  let currentTitle: string | undefined;
+  // The estimate counts from the first update: what was done before, as in a resumed run, took no time here.
+  let started = 0;
+  let doneBefore = 0;
+  let lastDrawn = performance.now();
   let isDrawn = false;
   const clear = () => {
     if (!isDrawn) return;
@@ -31,24 +51,26 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
     isDrawn = false;
   };
   return {
-    update(title, done, total, detail = '') {
+    update(title, done, total, detail = '', timeLeft) {
       const now = performance.now();
-      if (title !== currentTitle) {
+      const isNew = title !== currentTitle;
+      if (isNew) {
         currentTitle = title;
         started = now;
-        lastDrawn = stream.isTTY ? 0 : now;
+        doneBefore = done;
       }
-      if (now - lastDrawn < (stream.isTTY ? 80 : PLAIN_INTERVAL) && !(stream.isTTY && done === total)) return;
+      const isDue = now - lastDrawn >= (stream.isTTY ? DRAW_INTERVAL : PLAIN_INTERVAL);
+      if (!isDue && !(stream.isTTY && (isNew || done === total))) return;
       lastDrawn = now;
-      const left = ((now - started) / done) * (total - done);
-      const figures = `${done}/${total} ${detail}${detail && ' '}${(left / 1000).toFixed(0)} s left`;
+      const left = ((now - started) / 1000 / (done - doneBefore)) * (total - done);
+      const estimate = done > doneBefore && done <= total ? `${formatDuration(left)} left` : '';
+      const figures = [`${done}/${total}`, detail, timeLeft ?? estimate].filter(Boolean).join('  ');
       if (!stream.isTTY) {
         stream.write(`${title}: ${figures}\n`);
         return;
       }
-      const filled = Math.round((BAR_WIDTH * done) / total);
       clear();
-      stream.write(`${title} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${figures}`);
+      stream.write(toOneLine(title, total > 0 ? done / total : 1, figures, stream.columns || 80));
       isDrawn = true;
     },
     print(line) {
@@ -57,4 +79,14 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
     },
     clear,
   };
+}
+
+/** One line for a terminal. */
+function toOneLine(title: string, fraction: number, figures: string, columns: number): string {
+  // A character in the last column makes some terminals wrap.
+  const room = columns - 1;
+  const width = Math.min(BAR_WIDTH, room - title.length - figures.length - 2);
+  const filled = Math.round(width * Math.min(Math.max(fraction, 0), 1));
+  const bar = width >= NARROWEST_BAR ? ` ${'█'.repeat(filled)}${'░'.repeat(width - filled)}` : '';
+  return [...`${title}${bar} ${figures}`].slice(0, Math.max(room, 0)).join('');
 }
