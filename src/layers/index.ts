@@ -2,6 +2,7 @@ export { EmbeddingBag, type EmbeddingBagArgs, embeddingBag } from './embedding-b
 export { FirstPosition, firstPosition } from './first-position';
 export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patches';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
+export { MaskSeeds } from './mask-seeds';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
 export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
 export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';

@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { Kwargs } from '@tensorflow/tfjs-layers/dist/types.js';
 import { OptionError } from '../errors';
-import { deriveSeed } from '../random';
+import { MaskSeeds } from './mask-seeds';
 import { seededDropout as seededDropoutOp } from './ops/seeded-dropout';
 import { single } from './single';
 
@@ -40,8 +40,8 @@ export class SeededDropout extends layers.Layer {
 
   private readonly rate: number;
   private readonly seed: number | undefined;
-  private readonly maskSeed: number;
-  private trainingCalls = 0;
+  /** Decides the masks; a training loop tells it where it stands. */
+  readonly maskSeeds: MaskSeeds;
 
   constructor(args: SeededDropoutArgs) {
     super(args);
@@ -50,14 +50,14 @@ export class SeededDropout extends layers.Layer {
     }
     this.rate = args.rate;
     this.seed = args.seed ?? undefined;
-    this.maskSeed = deriveSeed(this.seed ?? Math.floor(Math.random() * 2 ** 31), 'dropout');
+    this.maskSeeds = new MaskSeeds(this.seed);
     this.supportsMasking = true;
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     const x = single(inputs);
     if (!kwargs?.training || this.rate === 0) return tf.clone(x);
-    return seededDropoutOp(x, this.rate, deriveSeed(this.maskSeed, this.trainingCalls++));
+    return seededDropoutOp(x, this.rate, this.maskSeeds.next());
   }
 
   override getConfig(): tf.serialization.ConfigDict {

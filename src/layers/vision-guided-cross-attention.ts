@@ -6,6 +6,7 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { OptionError, ShapeError } from '../errors';
 import { deriveSeed } from '../random';
 import { checkAttentionShapes } from './attention-shapes';
+import { MaskSeeds } from './mask-seeds';
 import { assertOneTfjs } from './one-tfjs';
 import { scaledDotProductAttention } from './ops/scaled-dot-product-attention';
 import { type ResolvedWeightOptions, resolveWeightOptions, type WeightOptions } from './weight-options';
@@ -107,12 +108,12 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   private readonly useBias: boolean;
   private readonly returnAttentionScores: boolean;
   private readonly seed: number | undefined;
-  private readonly dropoutSeed: number;
+  /** Decides the dropout's masks; a training loop tells it where it stands. */
+  readonly maskSeeds: MaskSeeds;
   private readonly weightOptions: ResolvedWeightOptions;
   private readonly usesDefaultKernels: boolean;
   private readonly projections = {} as Record<Projection, ProjectionWeights>;
   private keyDim = 0;
-  private trainingCalls = 0;
   private warnedOfOneKey = false;
 
   constructor(args: VisionGuidedCrossAttentionArgs) {
@@ -139,7 +140,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
     this.useBias = useBias;
     this.returnAttentionScores = returnAttentionScores;
     this.seed = seed ?? undefined;
-    this.dropoutSeed = deriveSeed(this.seed ?? Math.floor(Math.random() * 2 ** 31), 'dropout');
+    this.maskSeeds = new MaskSeeds(this.seed);
     this.weightOptions = resolveWeightOptions(args);
     this.usesDefaultKernels = args.kernelInitializer == null;
     this.supportsMasking = true;
@@ -221,7 +222,10 @@ export class VisionGuidedCrossAttention extends layers.Layer {
         this.splitHeads(this.project('value', context)),
         {
           paddingMask: mask && (tf.cast(mask, 'float32') as tf.Tensor2D),
-          dropout: kwargs?.training && this.dropout > 0 ? this.nextDropout() : undefined,
+          dropout:
+            kwargs?.training && this.dropout > 0
+              ? { rate: this.dropout, seed: this.maskSeeds.next() }
+              : undefined,
         },
       );
       const [batch, , regionCount] = output.shape;
@@ -248,10 +252,6 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   private splitHeads(x: tf.Tensor3D): tf.Tensor4D {
     const [batch, length] = x.shape;
     return tf.transpose(tf.reshape(x, [batch, length, this.numHeads, this.keyDim]), [0, 2, 1, 3]);
-  }
-
-  private nextDropout(): { rate: number; seed: number } {
-    return { rate: this.dropout, seed: deriveSeed(this.dropoutSeed, this.trainingCalls++) };
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { SENTIMENT_LABELS } from '../types';
 
 /**
@@ -8,8 +7,8 @@ import { SENTIMENT_LABELS } from '../types';
  * @returns [classes]
  * @see King and Zeng 2001, "Logistic Regression in Rare Events Data"; scikit-learn's `class_weight='balanced'`
  */
-export function balancedClassWeights(labels: Int32Array): tf.Tensor1D {
+export function balancedClassWeights(labels: Int32Array): number[] {
   const counts = SENTIMENT_LABELS.map((_, label) => labels.filter((value) => value === label).length);
   const present = counts.filter((count) => count > 0).length;
-  return tf.tensor1d(counts.map((count) => (count > 0 ? labels.length / (present * count) : 0)));
+  return counts.map((count) => (count > 0 ? labels.length / (present * count) : 0));
 }

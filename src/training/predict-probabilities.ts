@@ -11,6 +11,10 @@ export interface PredictOptions {
    * @defaultValue 64
    */
   readonly batchSize?: number;
+  /** Called after each forward pass with the posts predicted so far, and all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the work after the forward pass in flight, with the signal's reason as error. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,11 +27,12 @@ export interface PredictOptions {
 export async function predictProbabilities(
   model: LayersModel,
   data: LabelledExamples,
-  { batchSize = 64 }: PredictOptions = {},
+  { batchSize = 64, onProgress, signal }: PredictOptions = {},
 ): Promise<number[][]> {
   checkExamples('data', data);
   const rows: number[][] = [];
   for (let start = 0; start < data.size; start += batchSize) {
+    signal?.throwIfAborted();
     const indices = Array.from({ length: Math.min(batchSize, data.size - start) }, (_, at) => start + at);
     const inputs = await takeBatch(model, data, indices);
     const probabilities = tf.tidy(() => {
@@ -36,10 +41,11 @@ export async function predictProbabilities(
     });
     rows.push(...((await probabilities.array()) as number[][]));
     tf.dispose([probabilities, ...inputs]);
+    onProgress?.(rows.length, data.size);
+    await tf.nextFrame();
   }
   return rows;
 }
-
 /** The tensors of one batch in the order of the model's inputs. */
 export async function takeBatch(
   model: LayersModel,

@@ -55,6 +55,7 @@ const epochs: EpochLog[] = [
   [0.367, 0.836, 0.697, 0.592],
 ].map(([loss = 0, valLoss = 0, valAccuracy = 0, valMacroF1 = 0], index) => ({
   epoch: index + 1,
+  globalStep: 50 * (index + 1),
   loss,
   valLoss,
   valAccuracy,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OptionError, ShapeError } from '../../src/errors';
 import { accuracyScore, logLoss } from '../../src/metrics';
 import { labelsFromTensor, probabilitiesFromTensor } from '../../src/training/tensor-labels';
-import { useBackend } from '../support/use-backend';
+import { eachBackend, useBackend } from '../support/use-backend';
 
 /** Reads a tensor and checks that it is still there, and nothing else. */
 async function reading<T>(tensor: tf.Tensor, read: (tensor: tf.Tensor) => Promise<T>): Promise<T> {
@@ -26,7 +26,7 @@ const LOGITS = [
 const exponentials = LOGITS.map((row) => row.map((value) => Math.exp(value - Math.max(...row))));
 const SOFTMAX = exponentials.map((row) => row.map((value) => value / row.reduce((a, b) => a + b)));
 
-describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
+describe.each(eachBackend('cpu', 'wasm'))('on %s', (backend) => {
   useBackend(backend);
 
   describe('labelsFromTensor', () => {

@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LabelledExamples } from '../data';
+import { classificationLoss } from './losses/classification-loss';
+import { lossDenominator } from './losses/loss-denominator';
+import type { Objective } from './objectives';
+import { globalNorm } from './optimizers/global-norm';
+import { takeBatch } from './predict-probabilities';
+
+/** What every step needs. */
+export interface StepContext {
+  /** The model. */
+  readonly model: LayersModel;
+  /** The training posts. */
+  readonly data: LabelledExamples;
+  /** For each output of the model, what it is held against. */
+  readonly objectives: readonly (Objective | undefined)[];
+  /** Share of a label's weight that is spread over all classes. */
+  readonly labelSmoothing: number;
+  /** The focal loss's exponent. */
+  readonly focalGamma: number;
+}
+
+/** The gradients of one optimizer step. */
+export interface StepGradients {
+  /** Loss of all posts, regularisation included. */
+  readonly loss: number;
+  /** Euclidean norm of all gradients together. */
+  readonly norm: number;
+  /** By the weight's name; the caller disposes of them. */
+  readonly gradients: tf.NamedTensorMap;
+}
+
+/**
+ * Computes the gradients of one optimizer step, summed over its forward passes.
+ *
+ * Each pass's losses are divided by the class weights of the whole step, so the sum is the gradient of one large batch.
+ *
+ * @param passes posts of each forward pass
+ * @param variables the weights that learn, by name
+ * @param startPass called before each forward pass
+ */
+export async function stepGradients(
+  context: StepContext,
+  passes: readonly (readonly number[])[],
+  variables: ReadonlyMap<string, tf.Variable>,
+  startPass: (pass: number) => void,
+): Promise<StepGradients> {
+  const { model, data, objectives } = context;
+  const denominators = objectives.map(
+    (objective) => objective && lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights),
+  );
+  const names = new Map([...variables].map(([name, variable]) => [variable.name, name]));
+  let gradients: tf.NamedTensorMap = {};
+  let loss: tf.Scalar | undefined;
+  for (const [pass, indices] of passes.entries()) {
+    const inputs = await takeBatch(model, data, indices);
+    startPass(pass);
+    const { value, grads } = tf.tidy(() =>
+      tf.variableGrads(() => {
+        const outputs = model.apply(inputs, { training: true }) as tf.Tensor2D | tf.Tensor2D[];
+        return passLoss(
+          context,
+          Array.isArray(outputs) ? outputs : [outputs],
+          indices,
+          denominators,
+          passes.length,
+        );
+      }, [...variables.values()]),
+    );
+    const named = Object.fromEntries(
+      Object.entries(grads).map(([variable, gradient]) => [names.get(variable) as string, gradient]),
+    );
+    tf.dispose(inputs);
+    gradients = pass === 0 ? named : added(gradients, named);
+    loss = loss ? (replaced([loss, value], () => tf.add(loss as tf.Scalar, value)) as tf.Scalar) : value;
+  }
+  // One read for both, since reading waits for the backend.
+  const figures = tf.tidy(() => tf.stack([loss as tf.Scalar, globalNorm(Object.values(gradients))]));
+  const [lossValue = Number.NaN, norm = Number.NaN] = await figures.data();
+  tf.dispose([figures, loss as tf.Scalar]);
+  return { loss: lossValue, norm, gradients };
+}
+
+function passLoss(
+  { model, objectives, labelSmoothing, focalGamma }: StepContext,
+  outputs: readonly tf.Tensor2D[],
+  indices: readonly number[],
+  denominators: readonly (number | undefined)[],
+  passes: number,
+): tf.Scalar {
+  const losses = outputs.flatMap((logits, output) => {
+    const objective = objectives[output];
+    if (!objective) return [];
+    const { weight, classWeights } = objective;
+    const loss = classificationLoss(logits, tf.tensor1d(labelsAt(objective, indices), 'int32'), {
+      labelSmoothing,
+      focalGamma,
+      ...(classWeights && { classWeights }),
+      denominator: denominators[output] as number,
+    });
+    return [weight === 1 ? loss : tf.mul(loss, weight)];
+  });
+  // Kernel regularisers count once in a step, however many passes it has.
+  const penalties = model
+    .calculateLosses()
+    .map((penalty) => (passes === 1 ? penalty : tf.div(penalty, passes)));
+  return tf.addN([...losses, ...penalties]) as tf.Scalar;
+}
+
+function labelsAt({ labels }: Objective, indices: readonly number[]): Int32Array {
+  return Int32Array.from(indices, (index) => labels[index] as number);
+}
+
+function added(sums: tf.NamedTensorMap, terms: tf.NamedTensorMap): tf.NamedTensorMap {
+  const names = new Set([...Object.keys(sums), ...Object.keys(terms)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [sum, term] = [sums[name], terms[name]];
+      return [
+        name,
+        sum && term ? replaced([sum, term], () => tf.add(sum, term)) : ((sum ?? term) as tf.Tensor),
+      ];
+    }),
+  );
+}
+
+function replaced(old: tf.Tensor[], make: () => tf.Tensor): tf.Tensor {
+  const result = make();
+  tf.dispose(old);
+  return result;
+}
