@@ -10,38 +10,28 @@
  * Expected on the sample: test accuracy about 0.96, where no model can pass 0.969; text or image alone reach 0.80.
  * Writes OUT/result.json, OUT/report.html and OUT/model; docs/results.md shows what the runs gave.
  */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKEND_NAMES, type BackendName, selectBackend } from 'mvsa-fusion/backend';
+import { selectBackend } from 'mvsa-fusion/backend';
 import {
   checkSplitClasses,
   createSampleMvsa,
   findDuplicates,
-  LABEL_RULES,
-  type LabelRule,
   type MvsaPair,
-  type MvsaVariant,
   openMvsa,
   readSplit,
   type SplitFiles,
   splitPairs,
 } from 'mvsa-fusion/data';
 import {
-  type CompactText,
-  compactImageEncoder,
-  compactTextEncoder,
-  FUSION_NAMES,
   type FusionName,
   fitCompactText,
-  fusionClassifier,
   joinExamples,
-  multimodalModel,
   type PostExamples,
   prepareCompactExamples,
   saveCompactText,
   saveModel,
-  wideTextClassifier,
 } from 'mvsa-fusion/models';
 import { type ExperimentResult, writeReport, writeResult } from 'mvsa-fusion/report';
 import {
@@ -49,164 +39,17 @@ import {
   type Evaluation,
   evaluate,
   evaluateProbabilities,
+  interruptSignal,
+  jsonlLog,
   majorityProbabilities,
+  progressBar,
   type TrainingRun,
+  tensorBoardLog,
   train,
 } from 'mvsa-fusion/training';
-import {
-  COMPACT,
-  type FrozenFeatures,
-  type FrozenOptions,
-  frozenFeatures,
-} from './train-mvsa/frozen-features';
-
-const integer = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    throw new InvalidArgumentError(`Expected an integer >= ${least}.`);
-  return value;
-};
-const weight = (text: string) => {
-  const value = Number(text);
-  if (text === '' || !(value >= 0 && value < Infinity))
-    throw new InvalidArgumentError('Expected a number of at least 0.');
-  return value;
-};
-const fraction = (text: string) => {
-  const value = Number(text);
-  if (text === '' || !(value >= 0 && value < 1))
-    throw new InvalidArgumentError('Expected a number in [0, 1).');
-  return value;
-};
-const positive = (text: string) => {
-  const value = Number(text);
-  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a positive number.');
-  return value;
-};
-
-interface Options extends FrozenOptions {
-  data?: string;
-  sample?: number;
-  variant?: MvsaVariant;
-  labelRule: LabelRule;
-  split?: string[];
-  fusion: FusionName;
-  residual: boolean;
-  auxiliary: number;
-  classWeights: 'none' | 'balanced';
-  baselines: boolean;
-  epochs: number;
-  patience: number;
-  batchSize: number;
-  learningRate: number;
-  dropout: number;
-  dim: number;
-  heads: number;
-  imageSize: number;
-  seed: number;
-  backend?: BackendName;
-  out: string;
-  quiet: boolean;
-}
-
-const program = new Command('train-mvsa')
-  .description('Trains an image + text sentiment model on MVSA and reports how good it is.')
-  .option('--data <dir>', 'MVSA directory: labelResultAll.txt beside data/ID.jpg and data/ID.txt')
-  .option(
-    '--sample <pairs>',
-    'write and use a sample data set of so many posts instead; needs no download',
-    integer(100),
-  )
-  .addOption(
-    new Option('--variant <name>', 'which MVSA (default: what the labels file says)').choices([
-      'single',
-      'multiple',
-    ]),
-  )
-  .addOption(
-    new Option('--label-rule <name>', "how a post's label is made of its text's and its image's")
-      .choices(LABEL_RULES)
-      .default('merged'),
-  )
-  .option(
-    '--split <name|file...>',
-    'DIR/splits/NAME.{train,validation,test}.txt, or 2 or 3 files of ids (default: 70/15/15, stratified)',
-  )
-  .option(
-    '--text-model <compact|dir|id>',
-    'compact (trained along), or a frozen model: folder or hub id',
-    COMPACT,
-  )
-  .option(
-    '--image-model <compact|dir|id>',
-    'compact (trained along), or a frozen model: folder or hub id',
-    COMPACT,
-  )
-  .addOption(
-    new Option(
-      '--tokens <detail>',
-      'what a frozen text model gives: a vector per token, or one per text (faster)',
-    )
-      .choices(['sequence', 'pooled'])
-      .default('sequence'),
-  )
-  .addOption(
-    new Option(
-      '--regions <detail>',
-      'what a frozen image model gives: a vector per region, or one per image (faster)',
-    )
-      .choices(['grid', 'pooled'])
-      .default('grid'),
-  )
-  .option('--max-length <n>', 'tokens of a text for a frozen model, at most', integer(3), 64)
-  .addOption(
-    new Option('--pooling <rule>', "a text's one vector: of its first token, or the mean")
-      .choices(['cls', 'mean'])
-      .default('cls'),
-  )
-  .option(
-    '--revision <commit...>',
-    "of the hub models: one for both, or the text model's and the image model's",
-  )
-  .option('--offline', 'take hub models from earlier downloads only', false)
-  .option('--cache <dir>', 'where features are kept from run to run', join('.cache', 'features'))
-  .addOption(
-    new Option('--fusion <name>', 'how text and image meet').choices(FUSION_NAMES).default('vision-guided'),
-  )
-  .option('--no-residual', 'leave out the residual around the attention, as the article does')
-  .option(
-    '--auxiliary <weight>',
-    "weight of the losses on the text's and the image's own label; 0 turns them off",
-    weight,
-    0.5,
-  )
-  .addOption(
-    new Option('--class-weights <rule>', 'weights of the classes in the loss')
-      .choices(['none', 'balanced'])
-      .default('none'),
-  )
-  .option('--baselines', 'also train text-only and image-only models', false)
-  .option('--epochs <n>', 'passes over the training posts, at most', integer(1), 6)
-  .option('--patience <n>', 'stop after so many epochs without a better one', integer(1), 3)
-  .option('--batch-size <n>', 'posts in one step', integer(1), 32)
-  .option('--learning-rate <rate>', "Adam's learning rate", positive, 0.001)
-  .option('--dropout <share>', 'share dropped in training', fraction, 0.3)
-  .option('--dim <n>', 'width of tokens and regions', integer(1), 64)
-  .option('--heads <n>', 'attention heads', integer(1), 4)
-  .option('--image-size <n>', 'height and width of the decoded image, a multiple of 7', integer(7), 56)
-  .option('--seed <n>', 'decides split, initial weights, order and dropout', integer(0), 7)
-  .addOption(
-    new Option('--backend <name>', 'TensorFlow.js backend (default: the fastest that works)').choices(
-      BACKEND_NAMES,
-    ),
-  )
-  .option('--out <dir>', 'where to write', 'runs/mvsa')
-  .option('--quiet', 'print only the result', false)
-  .addHelpText(
-    'after',
-    '\nCtrl-C stops after the current step and writes what there is; features computed so far stay in the cache. Exit code 1: an error; 130: interrupted.',
-  )
-  .configureHelp({ helpWidth: 110 });
+import { buildModel } from './train-mvsa/build-model';
+import { frozenFeatures } from './train-mvsa/frozen-features';
+import { checkFrozenOptions, type Options, program } from './train-mvsa/options';
 
 /** Stages of the run and their seconds, for `result.json`. */
 const timing: Record<string, number> = {};
@@ -215,71 +58,6 @@ async function timed<T>(stage: string, work: () => Promise<T>): Promise<T> {
   const result = await work();
   timing[stage] = (timing[stage] ?? 0) + (performance.now() - started) / 1000;
   return result;
-}
-
-/** Ctrl-C stops at the next safe place; a second one ends at once. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    console.error('\nStopping after this step; once more to end at once.');
-    controller.abort(new Error('interrupted'));
-  });
-  return controller.signal;
-}
-
-/** Compact encoders are trained along; features of frozen models go straight into the classifier. */
-function buildModel(
-  fusion: FusionName,
-  compactText: CompactText,
-  frozen: FrozenFeatures | null,
-  options: Options,
-) {
-  const { dim, heads, dropout, seed, imageSize, residual, auxiliary } = options;
-  const [text, image] = [frozen?.text, frozen?.image];
-  const trainsText = fusion !== 'image-only' && !text;
-  const trainsImage = fusion !== 'text-only' && !image;
-  const numTokens = text ? text.length : compactText.maxTokens;
-  const numRegions = image ? image.length : 49;
-  return multimodalModel({
-    ...(trainsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
-    ...(trainsImage && { imageEncoder: compactImageEncoder({ imageSize, dim, seed }) }),
-    ...(trainsText && {
-      wideTextClassifier: wideTextClassifier({
-        buckets: compactText.wideBuckets,
-        maxGrams: compactText.maxGrams,
-      }),
-    }),
-    classifier: fusionClassifier({
-      textDim: text?.dim ?? dim,
-      imageDim: image?.dim ?? dim,
-      ...(numTokens !== null && { numTokens }),
-      ...(numRegions !== null && { numRegions }),
-      projectionDim: dim,
-      numHeads: heads,
-      auxiliaryHeads: auxiliary > 0,
-      fusion,
-      residual,
-      dropout,
-      seed,
-    }),
-  });
-}
-
-/** Refuses options that would have no effect. */
-function checkFrozenOptions({ textModel, imageModel }: Options): void {
-  const ofFrozen = [
-    { model: '--text-model', isFrozen: textModel !== COMPACT, names: ['tokens', 'maxLength', 'pooling'] },
-    { model: '--image-model', isFrozen: imageModel !== COMPACT, names: ['regions'] },
-  ];
-  for (const { model, isFrozen, names } of ofFrozen) {
-    const useless = names.find((name) => !isFrozen && program.getOptionValueSource(name) === 'cli');
-    if (useless === undefined) continue;
-    const flag = program.options.find((option) => option.attributeName() === useless)?.long;
-    throw new Error(
-      `${flag}: expected a frozen ${model}, received compact; leave ${flag} out or name a model.`,
-    );
-  }
 }
 
 function countClasses(pairs: readonly MvsaPair[]) {
@@ -301,6 +79,12 @@ async function main(options: Options): Promise<void> {
     throw new Error(`--revision: expected one or two commits, received ${options.revision?.length}.`);
   if (options.imageSize % 7 !== 0)
     throw new Error(`--image-size: expected a multiple of 7, received ${options.imageSize}.`);
+  const checkpoints = join(options.out, 'checkpoints');
+  if (!options.resume && existsSync(checkpoints)) {
+    throw new Error(
+      `${checkpoints}: expected none, found those of a run that was stopped or killed. Go on with --resume, or delete the directory.`,
+    );
+  }
   const progress = createProgressLine();
   const say = (line: string) => options.quiet || progress.print(line);
   const show: typeof progress.update = (...state) => options.quiet || progress.update(...state);
@@ -391,25 +175,34 @@ async function main(options: Options): Promise<void> {
   const trainModel = async (fusion: FusionName) => {
     const model = buildModel(fusion, compactText, frozen, options);
     say(`\n${fusion}: ${model.countParams().toLocaleString('en')} weights`);
-    const { epochs, patience, batchSize, learningRate, classWeights, auxiliary } = options;
+    const { epochs, patience, batchSize, optimizer, learningRate, weightDecay, classWeights, monitor } =
+      options;
+    const { auxiliary, labelSmoothing, focalGamma, clipNorm, schedule, warmup, quiet } = options;
     const run = await timed(`train ${fusion}`, () =>
       train(model, trainSet, {
         validation: validationSet,
         epochs,
         patience,
         batchSize,
+        accumulationSteps: options.accumulate,
+        optimizer,
         learningRate,
+        weightDecay,
+        schedule: { kind: schedule, ...(warmup > 0 && { warmupShare: warmup }) },
+        ...(clipNorm !== undefined && { clipNorm }),
+        labelSmoothing,
+        focalGamma,
         classWeights,
         auxiliaryLosses: { textLabel: auxiliary, imageLabel: auxiliary },
+        monitor,
         seed,
         signal,
-        onStep: ({ epoch, step, steps, loss }) =>
-          show(`epoch ${epoch}/${epochs}`, step, steps, `loss ${points(loss)}`),
-        onEpoch: (log, isBest) =>
-          say(
-            `epoch ${String(log.epoch).padStart(2)}  loss ${points(log.loss)}  validation: loss ${points(log.valLoss)}  ` +
-              `accuracy ${points(log.valAccuracy)}  macro-F1 ${points(log.valMacroF1)}  ${log.seconds.toFixed(1)} s${isBest ? '  best' : ''}`,
-          ),
+        checkpoints: { directory: join(checkpoints, fusion), resume: true },
+        callbacks: [
+          progressBar({ quiet }),
+          jsonlLog(join(options.out, 'logs', `${fusion}.jsonl`)),
+          ...(options.tensorboard ? [tensorBoardLog(join(options.out, 'tensorboard', fusion))] : []),
+        ],
       }),
     );
     return { model, run };
@@ -463,7 +256,13 @@ async function main(options: Options): Promise<void> {
   if (baselines.imageOnly) console.log(scoreLine('image-only', baselines.imageOnly));
   console.log(scoreLine('majority', majority));
   console.log(`\n${resultPath}\n${reportPath}`);
-  if (signal.aborted) process.exitCode = 130;
+  if (signal.aborted) {
+    console.error(`Interrupted: the same command with --resume goes on from ${checkpoints}.`);
+    process.exitCode = 130;
+    return;
+  }
+  // What they were for is done; checkpoints in OUT stand for a run that is not finished.
+  await rm(checkpoints, { recursive: true, force: true });
 }
 
 /** Text-only and image-only models on the same posts; none after an interruption. */

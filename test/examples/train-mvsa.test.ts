@@ -21,10 +21,12 @@ interface Finished {
   readonly stderr: string;
 }
 
+type Send = (signal: NodeJS.Signals) => void;
+
 /** Runs the example; `onOutput` sees stderr as it grows and may send a signal. */
 function runExample(
   options: readonly string[],
-  onOutput?: (stderr: string, interrupt: () => void) => void,
+  onOutput?: (stderr: string, send: Send) => void,
 ): Promise<Finished> {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'examples/train-mvsa.ts', ...options], {
@@ -38,7 +40,7 @@ function runExample(
     });
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
-      onOutput?.(stderr, () => child.kill('SIGINT'));
+      onOutput?.(stderr, (signal) => child.kill(signal));
     });
     child.on('close', (code) => done({ code, stdout, stderr }));
   });
@@ -122,28 +124,76 @@ describe('examples/train-mvsa.ts', () => {
     expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('<svg');
     expect((await readdir(out)).filter((name) => name.includes('.tmp'))).toEqual([]);
     const model = await loadModel(join(out, 'model'));
-    const { maxTokens, gramsPerToken } = await loadCompactText(join(out, 'model'));
-    expect(model.inputs[0]?.shape).toEqual([null, maxTokens, gramsPerToken]);
+    const { gramsPerToken } = await loadCompactText(join(out, 'model'));
+    // Texts are padded to the longest of their batch only.
+    expect(model.inputs[0]?.shape).toEqual([null, null, gramsPerToken]);
   });
 
   test('Ctrl-C keeps what was learnt and exits with 130', async () => {
     const out = join(folder, 'interrupted');
     let sent = false;
-    const { code } = await runExample(
+    const { code, stderr } = await runExample(
       ['--sample', '250', '--epochs', '500', '--patience', '500', '--out', out],
-      (stderr, interrupt) => {
-        if (sent || !stderr.includes('epoch  2 ')) return;
+      (soFar, send) => {
+        if (sent || !/epoch +2\/500 {2}loss/.test(soFar)) return;
         sent = true;
-        interrupt();
+        send('SIGINT');
       },
     );
     expect(code).toBe(130);
+    expect(stderr).toContain('--resume goes on from');
     const result = await readResult(out);
     expect(result.stoppedBy).toBe('signal');
     expect(result.epochs.length).toBeGreaterThanOrEqual(2);
     expect(result.test?.accuracy).toBeGreaterThan(0);
     await loadModel(join(out, 'model'));
-  });
+  }, 180_000);
+
+  test('a killed run goes on with --resume, and ends as one that was not', async () => {
+    const out = join(folder, 'killed');
+    const options = (directory: string) => [
+      ...'--sample 250 --epochs 5 --patience 5 --schedule linear --warmup 0.2 --clip-norm 1'.split(' '),
+      ...'--weight-decay 0.01 --accumulate 2 --tensorboard --out'.split(' '),
+      directory,
+    ];
+    // The checkpoint of the first epoch is certainly there when the second has ended.
+    let killed = false;
+    const first = await runExample(options(out), (stderr, send) => {
+      if (killed || !stderr.includes('epoch 2/5  loss')) return;
+      killed = true;
+      send('SIGKILL');
+    });
+    expect(killed, first.stderr).toBe(true);
+    await expect(access(join(out, 'result.json'))).rejects.toThrow();
+    const refused = await runExample(options(out));
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('Go on with --resume, or delete the directory');
+    const changed = await runExample([...options(out), '--resume', '--learning-rate', '0.002']);
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain('learningRate: 0.001 in the checkpoint, 0.002 now');
+    const resumed = await runExample([...options(out), '--resume']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+
+    const straight = join(folder, 'straight');
+    expect((await runExample(options(straight))).code).toBe(0);
+    const [result, expected] = [await readResult(out), await readResult(straight)];
+    expect(result.validation).toEqual(expected.validation);
+    expect(result.test).toEqual(expected.test);
+    expect(await readFile(join(out, 'model/weights.bin'))).toEqual(
+      await readFile(join(straight, 'model/weights.bin')),
+    );
+    // Finished: nothing to resume, and one line for each step that counts.
+    await expect(access(join(out, 'checkpoints'))).rejects.toThrow();
+    const steps = async (directory: string) =>
+      (await readFile(join(directory, 'logs/vision-guided.jsonl'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; globalStep: number; loss: number })
+        .filter(({ type }) => type === 'step')
+        .map(({ globalStep, loss }) => [globalStep, loss]);
+    expect(await steps(out)).toEqual(await steps(straight));
+    expect((await readdir(join(out, 'tensorboard/vision-guided'))).length).toBe(2);
+  }, 180_000);
 
   describe('frozen models', () => {
     let text = '';

@@ -1,0 +1,50 @@
+import {
+  type CompactText,
+  compactImageEncoder,
+  compactTextEncoder,
+  type FusionName,
+  fusionClassifier,
+  multimodalModel,
+  wideTextClassifier,
+} from 'mvsa-fusion/models';
+import type { FrozenFeatures } from './frozen-features';
+import type { Options } from './options';
+
+/** Compact encoders are trained along; features of frozen models go straight into the classifier. */
+export function buildModel(
+  fusion: FusionName,
+  compactText: CompactText,
+  frozen: FrozenFeatures | null,
+  options: Options,
+) {
+  const { dim, heads, dropout, seed, imageSize, residual, auxiliary } = options;
+  const [text, image] = [frozen?.text, frozen?.image];
+  const trainsText = fusion !== 'image-only' && !text;
+  const trainsImage = fusion !== 'text-only' && !image;
+  // Compact texts are as long as their batch needs.
+  const numTokens = text?.length ?? null;
+  const numRegions = image ? image.length : 49;
+  return multimodalModel({
+    ...(trainsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
+    ...(trainsImage && { imageEncoder: compactImageEncoder({ imageSize, dim, seed }) }),
+    ...(trainsText && {
+      wideTextClassifier: wideTextClassifier({
+        buckets: compactText.wideBuckets,
+        maxGrams: compactText.maxGrams,
+      }),
+    }),
+    classifier: fusionClassifier({
+      textDim: text?.dim ?? dim,
+      imageDim: image?.dim ?? dim,
+      ...(numTokens !== null && { numTokens }),
+      ...(numRegions !== null && { numRegions }),
+      projectionDim: dim,
+      numHeads: heads,
+      auxiliaryHeads: auxiliary > 0,
+      fusion,
+      residual,
+      dropout,
+      seed,
+    }),
+  });
+}
