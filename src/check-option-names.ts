@@ -1,4 +1,5 @@
 import { OptionError } from './errors';
+import { nearestOf } from './nearest-of';
 
 /**
  * Refuses an options object with a name that nobody reads: a misspelt option would be without effect, and silent.
@@ -24,24 +25,4 @@ export function checkOptionNames<Options extends object>(
   throw new OptionError(
     `${where}: expected options among ${known.join(', ')}, received "${unknown}". Did you mean ${nearestOf(unknown, known)}?`,
   );
-}
-
-function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.replace(/[^a-z\d]/gi, '').toLowerCase();
-  const distances = known.map((other) => editDistance(plain(name), plain(other)));
-  return known[distances.indexOf(Math.min(...distances))];
-}
-
-/** Letters to insert, delete or replace (Levenshtein 1966). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = (row[column - 1] as number) + (letter === to[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] as number) + 1, (next[column - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] as number;
 }

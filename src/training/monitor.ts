@@ -16,10 +16,10 @@ export interface MonitorMetric {
   score(trueLabels: readonly number[], probabilities: readonly (readonly number[])[]): number;
 }
 
-const NAMES = ['macroF1', 'weightedF1', 'accuracy', 'loss'] as const;
+const NAMES = ['macroF1', 'weightedF1', 'accuracy', 'loss'] as const satisfies readonly Monitor[];
 
 /** What decides which epoch was the best: a figure of {@link Evaluation}, or any metric. A loss is better when lower. */
-export type Monitor = (typeof NAMES)[number] | MonitorMetric;
+export type Monitor = 'macroF1' | 'weightedF1' | 'accuracy' | 'loss' | MonitorMetric;
 
 /** A monitor as plain JSON: what it is called and which way is better. */
 export function describeMonitor(monitor: Monitor): {

@@ -10,6 +10,7 @@ const SOURCE = resolve(import.meta.dirname, '../../src');
 const ORDER = [
   'types',
   'errors',
+  'nearest-of',
   'check-option-names',
   'random',
   'map-concurrently',
