@@ -45,7 +45,7 @@ export interface EmbeddingBagArgs extends LayerArgs {
  */
 export class EmbeddingBag extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'EmbeddingBag';
+  static className = 'MvsaEmbeddingBag';
 
   private readonly inputDim: number;
   private readonly outputDim: number;

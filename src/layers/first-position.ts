@@ -18,7 +18,7 @@ import { single } from './single';
  */
 export class FirstPosition extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'FirstPosition';
+  static className = 'MvsaFirstPosition';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const sequence = single(inputs);

@@ -29,7 +29,7 @@ export interface ImagePatchesArgs extends LayerArgs {
  */
 export class ImagePatches extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'ImagePatches';
+  static className = 'MvsaImagePatches';
 
   private readonly grid: number;
 

@@ -30,7 +30,7 @@ export interface LayerNormArgs extends LayerArgs {
  */
 export class LayerNorm extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'LayerNorm';
+  static className = 'MvsaLayerNorm';
 
   private readonly epsilon: number;
   private gamma!: LayerVariable;

@@ -19,7 +19,7 @@ import { layers, type Shape } from '@tensorflow/tfjs-layers';
  */
 export class MaskedAveragePooling extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'MaskedAveragePooling';
+  static className = 'MvsaMaskedAveragePooling';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [sequence, paddingMask] = inputs as [tf.Tensor3D, tf.Tensor2D];

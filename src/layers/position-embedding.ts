@@ -30,7 +30,7 @@ export interface PositionEmbeddingArgs extends LayerArgs {
  */
 export class PositionEmbedding extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'PositionEmbedding';
+  static className = 'MvsaPositionEmbedding';
 
   private readonly seed: number | undefined;
   private embeddings!: LayerVariable;

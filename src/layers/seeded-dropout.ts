@@ -36,7 +36,7 @@ export interface SeededDropoutArgs extends LayerArgs {
  */
 export class SeededDropout extends layers.Layer {
   /** The name under which tfjs saves and loads this layer. */
-  static className = 'SeededDropout';
+  static className = 'MvsaSeededDropout';
 
   private readonly rate: number;
   private readonly seed: number | undefined;

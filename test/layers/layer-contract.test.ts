@@ -171,6 +171,11 @@ describe('layer contract', () => {
       'VisionGuidedCrossAttention',
     ]);
   });
+
+  it('saves every layer under a name that no other package is likely to use', () => {
+    const classes = Object.values(library).filter((entry) => 'className' in entry);
+    for (const { className } of classes) expect(className).toMatch(/^Mvsa|^VisionGuided/);
+  });
 });
 
 describe('values that a contract cannot see', () => {
