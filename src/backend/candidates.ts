@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadOptional } from '../load-optional';
+import { registerCpuKernels } from './cpu/register-cpu-kernels';
 import { watchFatalListeners } from './wasm/fatal-listeners';
 import { registerWasmKernels } from './wasm/register-wasm-kernels';
 
@@ -28,6 +29,8 @@ async function restoreNodeUtil(): Promise<void> {
 
 async function loadNative(packageName: string): Promise<void> {
   await restoreNodeUtil();
+  // TensorFlow greets each start with its build options; warnings and errors stay.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   await loadOptional(packageName, 'to run on this backend');
 }
 
@@ -64,6 +67,10 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
     tfjsName: 'cpu',
     load: async () => {
       await import('@tensorflow/tfjs-backend-cpu');
+    },
+    prepare: () => {
+      registerCpuKernels();
+      return undefined;
     },
   },
 };

@@ -1,4 +1,13 @@
+import type { WasmBackend } from './wasm-backend';
+
 const FATAL_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+/** Both events at once; Node's types know them one by one. */
+type Event = 'uncaughtException';
+
+function hasProcess(): boolean {
+  return typeof process !== 'undefined' && typeof process.rawListeners === 'function';
+}
 
 /**
  * Undoes what tfjs-backend-wasm 4.22 does to the process while it starts.
@@ -9,14 +18,38 @@ const FATAL_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
  * @returns a function that removes the listeners added since
  */
 export function watchFatalListeners(): () => void {
-  if (typeof process === 'undefined' || typeof process.listeners !== 'function') return () => {};
-  const before = FATAL_EVENTS.map(
-    (event) => new Set<unknown>(process.listeners(event as 'uncaughtException')),
-  );
+  if (!hasProcess()) return () => {};
+  const before = FATAL_EVENTS.map((event) => new Set<unknown>(process.listeners(event as Event)));
   return () => {
     for (const [index, event] of FATAL_EVENTS.entries()) {
-      for (const listener of process.listeners(event as 'uncaughtException')) {
+      for (const listener of process.listeners(event as Event)) {
         if (!before[index]?.has(listener)) process.removeListener(event, listener);
+      }
+    }
+  };
+}
+
+const kept = new WeakSet<object>();
+
+/**
+ * Lets the process keep its listeners when the backend is removed.
+ *
+ * tfjs-backend-wasm 4.22 means to remove its own, and removes every one that was there when it started.
+ */
+export function keepListenersOnDispose(backend: WasmBackend): void {
+  if (!hasProcess() || kept.has(backend)) return;
+  kept.add(backend);
+  const dispose = backend.dispose;
+  backend.dispose = () => {
+    const before = FATAL_EVENTS.map((event) => process.rawListeners(event));
+    try {
+      dispose.call(backend);
+    } finally {
+      for (const [index, event] of FATAL_EVENTS.entries()) {
+        const listeners = before[index] as ReturnType<typeof process.rawListeners>;
+        if (process.rawListeners(event).length === listeners.length) continue;
+        process.removeAllListeners(event);
+        for (const listener of listeners) process.on(event as Event, listener as never);
       }
     }
   };

@@ -10,13 +10,14 @@ export async function startBothBackends(): Promise<void> {
   await selectBackend({ backend: 'wasm' });
 }
 
-/** Runs on both backends and compares every result. */
+/** Runs on both backends, compares every result, and counts what wasm leaves behind. */
 export async function expectSame(run: () => tf.Tensor[], tolerance = 1e-4): Promise<void> {
   await tf.setBackend('cpu');
   const expected = tf.tidy(() =>
     run().map((x) => ({ shape: x.shape, dtype: x.dtype, values: x.dataSync() })),
   );
   await tf.setBackend('wasm');
+  const blocks = tf.backend().numDataIds();
   tf.tidy(() => {
     const received = run();
     expect(received.map(({ shape, dtype }) => [shape, dtype])).toEqual(
@@ -26,4 +27,6 @@ export async function expectSame(run: () => tf.Tensor[], tolerance = 1e-4): Prom
       expect(maxDifference(received[index] as tf.Tensor, values as Float32Array)).toBeLessThan(tolerance);
     }
   });
+  // A kernel that keeps a block for itself would do so at every step of a training.
+  expect(tf.backend().numDataIds()).toBe(blocks);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { matMul } from '../../../src/backend/wasm/matmul';
 import { noise } from '../../support/noise';
 import { expectSame, startBothBackends } from './expect-same';
 import { swapped, TRANSPOSES } from './transposes';
@@ -127,4 +128,17 @@ it('matMul refuses inner sizes that differ and leaves no memory behind', () => {
   const before = tf.backend().numDataIds();
   expect(() => tf.matMul(a, b, true)).toThrow('expected equal inner sizes, received 2 and 5');
   expect(tf.backend().numDataIds()).toBe(before);
+});
+
+it('matMul says what to do when the memory is out of reach, as in the threaded build', () => {
+  const operands = [tf.ones([2, 3]), tf.ones([3, 2])] as const;
+  const threaded = { wasm: {} } as never;
+  expect(() => matMul(threaded, ...operands, false, false)).toThrow('WASM_HAS_MULTITHREAD_SUPPORT');
+});
+
+it('matMul gives the same bits whichever way an operand lies in memory', () => {
+  const [a, b] = [noise([37, 131], 1), noise([131, 41], 2)] as [tf.Tensor2D, tf.Tensor2D];
+  const expected = tf.matMul(a, b).dataSync();
+  expect(tf.matMul(tf.transpose(a), b, true).dataSync()).toEqual(expected);
+  expect(tf.matMul(a, tf.transpose(b), false, true).dataSync()).toEqual(expected);
 });
