@@ -55,6 +55,8 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
     tfjsName: 'wasm',
     load: async () => {
       await import('@tensorflow/tfjs-backend-wasm');
+      // Browsers with cross-origin isolation would take the threaded build, whose memory own kernels cannot reach.
+      tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
       removeFatalListeners = watchFatalListeners();
     },
     prepare: () => {

@@ -1,10 +1,9 @@
 /** Feature extraction against PyTorch and Python's onnxruntime, in turns, over the same real posts and the same weights. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type MvsaPair, normalizeText, openMvsa } from '../../src/data';
 import {
@@ -15,6 +14,7 @@ import {
   resNet50Extractor,
   type TextExtractor,
 } from '../../src/models';
+import { startAsked } from './ask-process';
 
 const POSTS = Number(process.env.BENCH_POSTS ?? 500);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -93,27 +93,14 @@ async function start(posts: readonly MvsaPair[], folder: string, python: string)
 }
 
 function startRival(python: string, parameters: string[]): Rival {
-  const child = spawn(python, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise<void>((done) => child.on('close', () => done()));
-  const ask = async (command: string): Promise<Record<string, unknown>> => {
-    child.stdin.write(`${JSON.stringify({ command })}\n`);
-    const { value, done } = await answers.next();
-    if (done) throw new Error(`${python} ${parameters[0]} ended before it answered ${command}.`);
-    const answer = JSON.parse(value) as Record<string, unknown>;
-    if (answer.error) throw new Error(`${command}: ${String(answer.error)}`);
-    return answer;
-  };
+  const { ask, end } = startAsked(python, parameters);
   return {
     ask: async (way) => Number((await ask(way)).seconds),
     versions: async () => {
       const { command: _, ...versions } = await ask('versions');
       return JSON.stringify(versions);
     },
-    async end() {
-      child.stdin.end(`${JSON.stringify({ command: 'quit' })}\n`);
-      await ended;
-    },
+    end,
   };
 }
 

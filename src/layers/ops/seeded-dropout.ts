@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { createRandom } from '../../random';
+import { dropoutMask } from './dropout-mask';
 
 /**
  * Inverted dropout whose mask is a function of the seed alone.
@@ -14,9 +14,6 @@ import { createRandom } from '../../random';
  */
 export function seededDropout<T extends tf.Tensor>(x: T, rate: number, seed: number): T {
   if (rate === 0) return x;
-  const random = createRandom(seed);
-  const kept = 1 / (1 - rate);
-  const mask = new Float32Array(x.size);
-  for (let index = 0; index < mask.length; index++) mask[index] = random.uniform() < rate ? 0 : kept;
+  const mask = dropoutMask(x.size, rate, seed);
   return tf.tidy(() => tf.mul(x, tf.tensor(mask, x.shape)) as T);
 }

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { embeddingBag } from '../../../src/layers/ops/embedding-bag';
 import { maxDifference } from '../../support/max-difference';
 import { noise } from '../../support/noise';
-import { useBackend } from '../../support/use-backend';
+import { eachBackend, useBackend } from '../../support/use-backend';
 
-describe.each(['cpu', 'wasm'] as const)('embeddingBag on %s', (backend) => {
+describe.each(eachBackend('cpu', 'wasm'))('embeddingBag on %s', (backend) => {
   useBackend(backend);
 
   it('equals a product with the one-hot matrix, and so does its gradient', () => {

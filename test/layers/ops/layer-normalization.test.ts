@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { layerNormalization } from '../../../src/layers/ops/layer-normalization';
 import { maxDifference } from '../../support/max-difference';
 import { noise } from '../../support/noise';
-import { useBackend } from '../../support/use-backend';
+import { eachBackend, useBackend } from '../../support/use-backend';
 
 const EPSILON = 0.1;
 
@@ -15,7 +15,7 @@ function plain(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, EPSILON))), gamma), beta);
 }
 
-describe.each(['cpu', 'wasm'] as const)('layerNormalization on %s', (backend) => {
+describe.each(eachBackend('cpu', 'wasm'))('layerNormalization on %s', (backend) => {
   useBackend(backend);
 
   it.each([[[3, 7]], [[2, 5, 7]], [[2, 3, 5, 7]]])('equals its definition on %j', (shape) => {

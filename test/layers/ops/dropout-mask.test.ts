@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { dropoutMask } from '../../../src/layers/ops/dropout-mask';
+import { createRandom } from '../../../src/random';
+
+describe('dropoutMask', () => {
+  it.each([0, 1e-9, 0.1, 0.5, 0.9, 1 - 2 ** -31, 1 - 2 ** -40])(
+    'at rate %f drops where a draw is below it',
+    (rate) => {
+      for (const seed of [0, 7, -1, 2 ** 31 + 5]) {
+        const random = createRandom(seed);
+        const kept = Math.fround(1 / (1 - rate));
+        const expected = Float32Array.from({ length: 5003 }, () => (random.uniform() < rate ? 0 : kept));
+        expect(dropoutMask(5003, rate, seed)).toEqual(expected);
+      }
+    },
+  );
+
+  it('draws each element by itself', () => {
+    const [size, rate] = [200_003, 0.3];
+    const dropped = Array.from(dropoutMask(size, rate, 11), (value) => (value === 0 ? 1 : 0));
+    // Pairs at any small distance are both dropped with probability rate^2, within five standard deviations.
+    for (const distance of [1, 2, 3, 4, 8, 16, 64, 256]) {
+      const both = dropped.filter((value, at) => value && dropped[at + distance]).length / (size - distance);
+      expect(Math.abs(both - rate ** 2)).toBeLessThan(5 * Math.sqrt((rate ** 2 * (1 - rate ** 2)) / size));
+    }
+  });
+});
