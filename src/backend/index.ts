@@ -1,7 +1,3 @@
 export { BACKEND_NAMES, type BackendName } from './candidates';
-export {
-  type BackendTrial,
-  type SelectBackendOptions,
-  type SelectedBackend,
-  selectBackend,
-} from './select-backend';
+export { type SelectBackendOptions, type SelectedBackend, selectBackend } from './select-backend';
+export type { BackendTrial } from './try-backends';

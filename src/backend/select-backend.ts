@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { BackendError, DependencyError } from '../errors';
+import { BackendError } from '../errors';
 import { BACKEND_NAMES, type BackendName, candidates } from './candidates';
-import { smokeTest } from './smoke-test';
+import { type BackendTrial, tryBackends } from './try-backends';
 
 /** Options of {@link selectBackend}. */
 export interface SelectBackendOptions {
@@ -11,16 +11,6 @@ export interface SelectBackendOptions {
    * @defaultValue the environment variable `MVSA_FUSION_BACKEND`, else the first that works
    */
   readonly backend?: BackendName;
-}
-
-/** One backend that was tried. */
-export interface BackendTrial {
-  /** Its name. */
-  readonly backend: BackendName;
-  /** Whether it runs now. */
-  readonly taken: boolean;
-  /** Why it was passed over; empty for the one taken. */
-  readonly reason: string;
 }
 
 /** What {@link selectBackend} found. */
@@ -35,7 +25,12 @@ export interface SelectedBackend {
   readonly summary: string;
 }
 
-function requestedBackend(options: SelectBackendOptions): BackendName | undefined {
+/**
+ * The backend asked for by an option or else by the environment, if any.
+ *
+ * @throws {@link BackendError} when there is none of that name.
+ */
+export function requestedBackend(options: SelectBackendOptions): BackendName | undefined {
   const fromEnvironment = typeof process === 'undefined' ? undefined : process.env.MVSA_FUSION_BACKEND;
   const requested = options.backend ?? (fromEnvironment || undefined);
   if (requested === undefined || (BACKEND_NAMES as readonly string[]).includes(requested)) {
@@ -44,21 +39,6 @@ function requestedBackend(options: SelectBackendOptions): BackendName | undefine
   const origin =
     options.backend === undefined ? 'The environment variable MVSA_FUSION_BACKEND' : 'Option backend';
   throw new BackendError(`${origin} must be one of ${BACKEND_NAMES.join(', ')}; received '${requested}'.`);
-}
-
-/** Brings one candidate up; returns why it is passed over, or undefined when it runs. */
-async function tryBackend(name: BackendName): Promise<string | undefined> {
-  const { tfjsName, load, prepare } = candidates[name];
-  try {
-    await load();
-    if (!(await tf.setBackend(tfjsName))) return 'tfjs could not initialise it';
-    await tf.ready();
-    return prepare?.() ?? (await smokeTest());
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof DependencyError && message.includes('not installed')) return 'not installed';
-    return message.split('\n')[0];
-  }
 }
 
 /**
@@ -80,13 +60,11 @@ async function tryBackend(name: BackendName): Promise<string | undefined> {
 export async function selectBackend(options: SelectBackendOptions = {}): Promise<SelectedBackend> {
   const requested = requestedBackend(options);
   const before = tf.engine().backendName;
-  const tried: BackendTrial[] = [];
-  for (const backend of requested ? [requested] : BACKEND_NAMES) {
-    const reason = await tryBackend(backend);
-    tried.push({ backend, taken: reason === undefined, reason: reason ?? '' });
-    if (reason === undefined) {
-      return { backend, tfjsName: candidates[backend].tfjsName, tried, summary: summarise(backend, tried) };
-    }
+  const tried = await tryBackends(requested ? [requested] : BACKEND_NAMES);
+  const taken = tried.at(-1);
+  if (taken?.taken) {
+    const { backend } = taken;
+    return { backend, tfjsName: candidates[backend].tfjsName, tried, summary: summarise(backend, tried) };
   }
   if (before) await tf.setBackend(before);
   const reasons = tried.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ');

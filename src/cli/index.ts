@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { MvsaFusionError } from '../errors';
 import { auditCommand } from './audit-command';
+import { doctorCommand } from './doctor-command';
 
 const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
 
@@ -14,12 +15,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('mvsa-fusion')
   .description(
-    'Looks into MVSA data sets. In code: openMvsa, findDuplicates and auditSplit of mvsa-fusion/data; see README.md of the package.',
+    'Looks into MVSA data sets, and into what trains on this machine. In code: openMvsa, findDuplicates and auditSplit of mvsa-fusion/data, selectBackend of mvsa-fusion/backend; see README.md of the package.',
   )
   .version(version)
   .showSuggestionAfterError()
   .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
-  .addCommand(auditCommand());
+  .addCommand(auditCommand())
+  .addCommand(doctorCommand(version));
 
 try {
   await program.parseAsync();
