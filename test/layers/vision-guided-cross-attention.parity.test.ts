@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { selectBackend } from '../../src/backend';
+import { describe, expect, test } from 'vitest';
 import { visionGuidedCrossAttention } from '../../src/layers';
 import fixture from '../fixtures/attention.json';
 import { maxDifference } from '../support/max-difference';
+import { eachBackend, useBackend } from '../support/use-backend';
 
 interface Stored {
   readonly shape: number[];
@@ -15,10 +15,8 @@ const TOLERANCE = 1e-5;
 const gradientTolerance = ({ values }: Stored) => TOLERANCE * Math.max(1, ...values.map(Math.abs));
 const toTensor = ({ values, shape }: Stored) => tf.tensor(values, shape);
 
-describe.each(['cpu', 'wasm'] as const)('%s equals torch', (backend) => {
-  beforeAll(async () => {
-    await selectBackend({ backend });
-  });
+describe.each(eachBackend('cpu', 'wasm'))('%s equals torch', (backend) => {
+  useBackend(backend);
 
   test.each(fixture.cases.map((stored) => [`${stored.name} (${stored.reference})`, stored] as const))(
     '%s',

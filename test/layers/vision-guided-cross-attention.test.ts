@@ -6,7 +6,7 @@ import { type VisionGuidedCrossAttentionArgs, visionGuidedCrossAttention } from 
 import { largest } from '../support/largest';
 import { maxDifference } from '../support/max-difference';
 import { noise } from '../support/noise';
-import { useBackend } from '../support/use-backend';
+import { ONE_KEY_ROUNDING, useBackend } from '../support/use-backend';
 
 useBackend();
 
@@ -206,7 +206,7 @@ describe('one key', () => {
     const layer = attention();
     const gradientOf = (tokens: tf.Tensor) =>
       tf.grad((x) => tf.sum(tf.square(layer.apply([x, tokens]) as tf.Tensor)))(query());
-    expect(largest(gradientOf(oneToken()))).toBe(0);
+    expect(largest(gradientOf(oneToken()))).toBeLessThanOrEqual(ONE_KEY_ROUNDING);
     expect(largest(gradientOf(context()))).toBeGreaterThan(1e-3);
   });
 });

@@ -5,7 +5,7 @@ import { OptionError } from '../../src/errors';
 import { joinExamples, type PostExamples } from '../../src/models/join-examples';
 import { useBackend } from '../support/use-backend';
 
-useBackend('cpu');
+useBackend();
 
 const LABELS = ['positive', 'neutral', 'negative'] as const;
 const post = (id: number): MvsaPair => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compactImageEncoder, fusionClassifier, multimodalModel } from '../../src/models';
 import { useBackend } from '../support/use-backend';
 
-useBackend('cpu');
+useBackend();
 
 const SIZES = { textDim: 13, imageDim: 11, projectionDim: 8, numHeads: 2, auxiliaryHeads: true };
 

@@ -99,12 +99,14 @@ export function testLayerContract(name: string, contract: LayerContract): void {
           );
           return tf.addN(terms) as tf.Scalar;
         }, variables);
+        // A gradient that theory makes zero is what rounding leaves of sums of the others' size, on each backend another.
+        const rounding = 1e-6 * Math.max(1, ...Object.values(grads).map((gradient) => largest(gradient)));
         for (const [index, variable] of variables.entries()) {
           const gradient = grads[variable.name] as tf.Tensor;
           expect(gradient.shape).toEqual(variable.shape);
           const size = largest(gradient);
           expect(size, variable.name).toBeLessThan(1e6);
-          if (zeroGradients.includes(weightNames[index] as string)) expect(size).toBeLessThan(1e-5);
+          if (zeroGradients.includes(weightNames[index] as string)) expect(size).toBeLessThan(10 * rounding);
           else expect(size, variable.name).toBeGreaterThan(1e-3);
         }
       });

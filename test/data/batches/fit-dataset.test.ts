@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { mvsaBatches } from '../../../src/data/batches/mvsa-batches';
 import { OptionError } from '../../../src/errors';
-import { useBackend } from '../../support/use-backend';
+import { eachBackend, useBackend } from '../../support/use-backend';
 import { sleep, tinyOptions, tinyPosts } from './tiny-posts';
 
 const inputs = { ids: 'tokenIds', mask: 'paddingMask', pixels: 'image' } as const;
@@ -34,7 +34,7 @@ const options = {
   shuffle: true,
 };
 
-describe.each(['cpu', 'wasm'] as const)('model.fitDataset on %s', (backend) => {
+describe.each(eachBackend('cpu', 'wasm'))('model.fitDataset on %s', (backend) => {
   useBackend(backend);
 
   test('trains two epochs, validates, and leaves no tensor behind', async () => {
