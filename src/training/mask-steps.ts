@@ -1,12 +1,7 @@
-import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MaskSeeds } from '../layers';
 import { deriveSeed } from '../random';
-
-type Layer = tfjsLayers.Layer & {
-  readonly layers?: readonly Layer[];
-  readonly layer?: Layer;
-  readonly maskSeeds?: unknown;
-};
+import { type AnyLayer, allLayers } from './all-layers';
 
 /** tfjs' own layers that draw from `Math.random`, or repeat one mask for ever. */
 const UNSEEDABLE = new Set([
@@ -21,8 +16,8 @@ const UNSEEDABLE = new Set([
 export interface MaskSteps {
   /** Sets all masks for a forward pass; `step` is unique in the run. */
   start(step: number): void;
-  /** The layers' own seeds by the layers' names; null for a layer without one. */
-  readonly seeds: Readonly<Record<string, number | null>>;
+  /** The layers' own seeds, in the model's order; null for a layer without one. */
+  readonly seeds: readonly (number | null)[];
   /** Names of layers whose masks do not follow from a seed. */
   readonly unseedable: readonly string[];
 }
@@ -30,23 +25,30 @@ export interface MaskSteps {
 /**
  * Finds the layers of a model that draw masks in training, nested models included.
  *
- * @param seed stands in where a layer has no seed of its own
+ * @param seed stands in where a layer has no seed of its own, with the layer's place among them: names that tfjs makes up
+ * count on with every model, and may repeat in nested ones
  */
 export function maskSteps(model: LayersModel, seed: number): MaskSteps {
-  const found = [...new Set(allLayers(model as unknown as Layer))];
-  const seeded = found.flatMap(({ name, maskSeeds }) =>
-    maskSeeds instanceof MaskSeeds ? [{ name, maskSeeds, seed: deriveSeed(seed, name) }] : [],
-  );
+  const found = allLayers(model);
+  const seeded = found
+    .map((layer) => (layer as { readonly maskSeeds?: unknown }).maskSeeds)
+    .filter((maskSeeds) => maskSeeds instanceof MaskSeeds);
   return {
     start(step) {
-      for (const layer of seeded) layer.maskSeeds.startStep(step, layer.seed);
+      for (const [place, maskSeeds] of seeded.entries())
+        maskSeeds.startStep(step, deriveSeed(seed, `mask ${place}`));
     },
-    seeds: Object.fromEntries(seeded.map(({ name, maskSeeds }) => [name, maskSeeds.seed ?? null])),
-    unseedable: found.filter((layer) => UNSEEDABLE.has(layer.getClassName())).map(({ name }) => name),
+    seeds: seeded.map((maskSeeds) => maskSeeds.seed ?? null),
+    unseedable: found.filter(isUnseedable).map(({ name }) => name),
   };
 }
 
-function allLayers(layer: Layer): Layer[] {
-  const inner = [...(layer.layers ?? []), ...(layer.layer ? [layer.layer] : [])];
-  return [layer, ...inner.flatMap(allLayers)];
+function isUnseedable(layer: AnyLayer): boolean {
+  if (UNSEEDABLE.has(layer.getClassName())) return true;
+  // The dropout of recurrent layers is one of tfjs' own, too.
+  const { cell } = layer;
+  return [cell, ...(cell?.cells ?? [])].some((one) => {
+    const { dropout, recurrentDropout } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    return Number(dropout) > 0 || Number(recurrentDropout) > 0;
+  });
 }

@@ -15,7 +15,8 @@ export type WeightValues = Readonly<
  */
 export function namedWeights(model: LayersModel): Map<string, LayerVariable> {
   const named = new Map<string, LayerVariable>();
-  for (const weight of model.weights) {
+  // A layer that two nested models share stands there twice.
+  for (const weight of new Set(model.weights)) {
     let name = weight.originalName;
     for (let copy = 2; named.has(name); copy++) name = `${weight.originalName}#${copy}`;
     named.set(name, weight);
@@ -33,13 +34,17 @@ export async function readWeights(weights: ReadonlyMap<string, LayerVariable>): 
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Puts values into weights; names that are absent keep their values. */
+/**
+ * Puts values into weights; names that are absent keep their values.
+ *
+ * Constraints are not applied: values that were read come back bit for bit.
+ */
 export function writeWeights(weights: ReadonlyMap<string, LayerVariable>, values: WeightValues): void {
   for (const [name, { shape, data }] of Object.entries(values)) {
     const weight = weights.get(name);
     if (!weight) continue;
     const tensor = tf.tensor(data, shape as number[], weight.dtype as tf.DataType);
-    weight.write(tensor);
+    (weight.read() as tf.Variable).assign(tensor);
     tensor.dispose();
   }
 }

@@ -6,23 +6,29 @@ import { TrainingError } from '../errors';
 import { findNonFinite } from './optimizers/non-finite';
 import { takeBatch } from './predict-probabilities';
 
-/** A step whose loss or gradients are not finite. */
-export interface NonFiniteStep {
-  /** Its loss. */
-  readonly loss: number;
-  /** Its gradients, by the weight's name. */
-  readonly gradients: tf.NamedTensorMap;
+/** What numbers that are not finite may come from. */
+export interface NonFiniteSources {
   /** The model. */
   readonly model: LayersModel;
-  /** The training posts. */
+  /** The posts. */
   readonly data: LabelledExamples;
-  /** Epoch and step, for the message. */
-  readonly where: string;
-  /** The step's posts. */
+  /** Those of each forward pass. */
   readonly passes: readonly (readonly number[])[];
   /** The model's weights, by name. */
   readonly weights: ReadonlyMap<string, LayerVariable>;
 }
+
+/** A step whose loss or gradients are not finite. */
+export interface NonFiniteStep extends NonFiniteSources {
+  /** Its loss. */
+  readonly loss: number;
+  /** Its gradients, by the weight's name. */
+  readonly gradients: tf.NamedTensorMap;
+  /** Epoch and step, for the message. */
+  readonly where: string;
+}
+
+const REMEDY = 'Lower the learning rate, clip the gradients (clipNorm), or warm up.';
 
 /**
  * Finds where a number that is not finite came from: the inputs, else the weights, else the gradients.
@@ -30,29 +36,53 @@ export interface NonFiniteStep {
  * @returns an error that names the first tensors that hold one
  */
 export async function nonFiniteError(step: NonFiniteStep): Promise<TrainingError> {
-  const { loss, model, data, passes, weights, gradients, where } = step;
+  const { loss, gradients, where } = step;
   const what = `The loss became ${loss} at ${where}`;
+  const source = await findSource(step);
+  if (source) return new TrainingError(`${what}: ${source}`);
+  const inGradients = await describe(gradients);
+  if (inGradients) return new TrainingError(`${what}: gradient of ${inGradients}. ${REMEDY}`);
+  return new TrainingError(
+    Number.isFinite(loss)
+      ? `The gradients became so large that their norm is beyond float32 at ${where} (loss ${loss}). ${REMEDY}`
+      : `${what}, though inputs, weights and gradients are finite: the logits are beyond float32. ${REMEDY}`,
+  );
+}
+
+/**
+ * Refuses validation probabilities that are not finite; see {@link nonFiniteError}.
+ *
+ * @param probabilities [posts][classes]
+ * @throws {@link TrainingError} naming the epoch and the first tensors that hold such a number
+ */
+export async function checkFinite(
+  probabilities: readonly (readonly number[])[],
+  epoch: number,
+  sources: Omit<NonFiniteSources, 'passes'>,
+): Promise<void> {
+  const post = probabilities.findIndex((row) => !row.every(Number.isFinite));
+  if (post < 0) return;
+  const source = await findSource({ ...sources, passes: [[post]] });
+  throw new TrainingError(
+    `The logits of validation post ${post} became NaN or infinite after epoch ${epoch}: ` +
+      (source || `though inputs and weights are finite, they are beyond float32. ${REMEDY}`),
+  );
+}
+
+/** Where the first numbers that are not finite stand, and what to do; empty when inputs and weights are finite. */
+async function findSource({ model, data, passes, weights }: NonFiniteSources): Promise<string> {
   for (const posts of passes) {
     const inputs = await takeBatch(model, data, posts);
     const found = await describe(
       Object.fromEntries(inputs.map((tensor, at) => [model.inputNames[at] as string, tensor])),
     );
     tf.dispose(inputs);
-    if (found)
-      return new TrainingError(`${what}: input ${found}, among posts ${list(posts)}. Repair the data.`);
+    if (found) return `input ${found}, among posts ${list(posts)}. Repair the data.`;
   }
-  const remedy = 'Lower the learning rate, clip the gradients (clipNorm), or warm up';
   const inWeights = await describe(
     Object.fromEntries([...weights].map(([name, weight]) => [name, weight.read()])),
   );
-  if (inWeights) return new TrainingError(`${what}: weight ${inWeights}. ${remedy}.`);
-  const inGradients = await describe(gradients);
-  if (inGradients) return new TrainingError(`${what}: gradient of ${inGradients}. ${remedy}.`);
-  return new TrainingError(
-    Number.isFinite(loss)
-      ? `The gradients became so large that their norm is beyond float32 at ${where} (loss ${loss}). ${remedy}.`
-      : `${what}, though inputs, weights and gradients are finite: the logits are beyond float32. ${remedy}.`,
-  );
+  return inWeights && `weight ${inWeights}. ${REMEDY}`;
 }
 
 async function describe(tensors: tf.NamedTensorMap): Promise<string> {

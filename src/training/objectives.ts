@@ -38,9 +38,11 @@ export function objectivesOf(
   const objective = (values: Int32Array | undefined, weight: number): Objective | undefined =>
     values && weight > 0 ? { labels: values, weight, classWeights: weightsFor(values) } : undefined;
   return model.outputNames.map((outputName, index) => {
+    // Whatever its name: it is the one that validation judges.
+    if (index === 0) return objective(labels.label, 1);
     const name = outputName.split('/').at(-1);
     if (name === 'textLogits') return objective(labels.textLabel, auxiliaryLosses.textLabel);
     if (name === 'imageLogits') return objective(labels.imageLabel, auxiliaryLosses.imageLabel);
-    return index === 0 ? objective(labels.label, 1) : undefined;
+    return undefined;
   });
 }

@@ -11,8 +11,8 @@ export interface PredictOptions {
    * @defaultValue 64
    */
   readonly batchSize?: number;
-  /** Called after each forward pass with the posts predicted so far, and all. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each forward pass with the posts predicted so far, and all; awaited. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   /** Ends the work after the forward pass in flight, with the signal's reason as error. */
   readonly signal?: AbortSignal;
 }
@@ -35,32 +35,38 @@ export async function predictProbabilities(
     signal?.throwIfAborted();
     const indices = Array.from({ length: Math.min(batchSize, data.size - start) }, (_, at) => start + at);
     const inputs = await takeBatch(model, data, indices);
-    const probabilities = tf.tidy(() => {
-      const outputs = model.apply(inputs, { training: false }) as tf.Tensor | tf.Tensor[];
-      return tf.softmax((Array.isArray(outputs) ? outputs[0] : outputs) as tf.Tensor2D);
-    });
-    rows.push(...((await probabilities.array()) as number[][]));
-    tf.dispose([probabilities, ...inputs]);
-    onProgress?.(rows.length, data.size);
+    let probabilities: tf.Tensor | undefined;
+    try {
+      probabilities = tf.tidy(() => {
+        const outputs = model.apply(inputs, { training: false }) as tf.Tensor | tf.Tensor[];
+        return tf.softmax((Array.isArray(outputs) ? outputs[0] : outputs) as tf.Tensor2D);
+      });
+      rows.push(...((await probabilities.array()) as number[][]));
+    } finally {
+      tf.dispose(probabilities ? [probabilities, ...inputs] : inputs);
+    }
+    await onProgress?.(rows.length, data.size);
     await tf.nextFrame();
   }
   return rows;
 }
-/** The tensors of one batch in the order of the model's inputs. */
+
+/** The tensors of one batch in the order of the model's inputs; what the data give beyond them is disposed of. */
 export async function takeBatch(
   model: LayersModel,
   data: LabelledExamples,
   indices: readonly number[],
 ): Promise<tf.Tensor[]> {
   const named = await data.batch(indices, model.inputNames);
-  return model.inputNames.map((name) => {
-    const tensor = named[name];
-    if (!tensor) {
-      throw new DataError(
-        `The model reads an input '${name}'; the data give ${Object.keys(named).join(', ') || 'none'}. ` +
-          'Prepare the data for this model, or build the model for these data.',
-      );
-    }
-    return tensor;
-  });
+  const missing = model.inputNames.find((name) => !named[name]);
+  if (missing !== undefined) {
+    tf.dispose(named);
+    throw new DataError(
+      `The model reads an input '${missing}'; the data give ${Object.keys(named).join(', ') || 'none'}. ` +
+        'Prepare the data for this model, or build the model for these data.',
+    );
+  }
+  const inputs = model.inputNames.map((name) => named[name] as tf.Tensor);
+  tf.dispose(Object.values(named).filter((tensor) => !inputs.includes(tensor)));
+  return inputs;
 }

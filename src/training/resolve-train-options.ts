@@ -4,7 +4,9 @@ import type { LabelledExamples } from '../data';
 import { OptionError } from '../errors';
 import { SENTIMENT_LABELS } from '../types';
 import { checkExamples } from './check-examples';
+import { checkLossOptions } from './losses/check-loss-options';
 import { describeMonitor } from './monitor';
+import { learningRateAt } from './optimizers/learning-rate-schedule';
 import type { TrainOptions } from './train-options';
 
 /** The names of all options, so that a misspelt one is an error. */
@@ -43,6 +45,7 @@ export type TrainSettings = ReturnType<typeof resolveTrainOptions>;
 export function resolveTrainOptions(data: LabelledExamples, options: TrainOptions) {
   checkOptionNames('train', options, OPTION_NAMES);
   const { auxiliaryLosses = {} } = options;
+  checkOptionNames('auxiliaryLosses', auxiliaryLosses, { textLabel: true, imageLabel: true });
   const settings = {
     ...options,
     epochs: options.epochs ?? 20,
@@ -68,8 +71,8 @@ export function resolveTrainOptions(data: LabelledExamples, options: TrainOption
   checkExamples('validation', settings.validation);
   checkCount('training posts', data.size);
   checkCount('validation posts', settings.validation.size);
-  for (const name of ['epochs', 'batchSize', 'accumulationSteps', 'patience'] as const)
-    checkCount(name, settings[name]);
+  for (const name of ['epochs', 'batchSize', 'accumulationSteps'] as const) checkCount(name, settings[name]);
+  if (settings.patience !== Infinity) checkCount('patience', settings.patience);
   check('optimizer', ['adam', 'adamw'].includes(settings.optimizer), "'adamw' or 'adam'", settings.optimizer);
   check('learningRate', isPositive(settings.learningRate), 'a positive number', settings.learningRate);
   check('weightDecay', isAtLeast0(settings.weightDecay), 'a number of at least 0', settings.weightDecay);
@@ -83,8 +86,14 @@ export function resolveTrainOptions(data: LabelledExamples, options: TrainOption
   for (const [name, weight] of Object.entries(settings.auxiliaryLosses))
     check(`auxiliaryLosses.${name}`, isAtLeast0(weight), 'a number of at least 0', weight);
   checkClassWeights(settings.classWeights);
+  checkLossOptions('train', settings.labelSmoothing, settings.focalGamma);
+  learningRateAt(settings.schedule, 0, settings.epochs * stepsPerEpoch(data.size, settings));
   checkCheckpoints(settings.checkpoints);
   describeMonitor(settings.monitor);
+  const { callbacks, signal } = settings;
+  const areObjects = Array.isArray(callbacks) && callbacks.every((one) => typeof one === 'object' && one);
+  check('callbacks', areObjects, 'a list of objects with functions', callbacks);
+  check('signal', signal === undefined || signal instanceof AbortSignal, 'an AbortSignal', signal);
   return settings;
 }
 
@@ -111,8 +120,9 @@ function checkCheckpoints(checkpoints: TrainOptions['checkpoints']): void {
     everySteps: true,
     keep: true,
   });
-  const { directory, everySteps, keep = 2 } = checkpoints;
+  const { directory, resume = false, everySteps, keep = 2 } = checkpoints;
   check('checkpoints.directory', typeof directory === 'string' && directory !== '', 'a path', directory);
+  check('checkpoints.resume', typeof resume === 'boolean', 'true or false', resume);
   if (everySteps !== undefined) checkCount('checkpoints.everySteps', everySteps);
   check('checkpoints.keep', Number.isInteger(keep) && keep >= 2, 'an integer of at least 2', keep);
 }
@@ -123,13 +133,17 @@ function checkCount(name: string, value: unknown): void {
 
 function check(name: string, isRight: boolean, expected: string, received: unknown): void {
   if (isRight) return;
-  throw new OptionError(
-    `train: expected ${name} to be ${expected}, received ${JSON.stringify(received) ?? received}.`,
-  );
+  // JSON has neither NaN nor big integers.
+  const isObject = typeof received === 'object' || typeof received === 'string';
+  const shown = isObject ? JSON.stringify(received) : String(received);
+  throw new OptionError(`train: expected ${name} to be ${expected}, received ${shown}.`);
 }
 
 /** How many optimizer steps an epoch has. */
-export function stepsPerEpoch(posts: number, { batchSize, accumulationSteps }: TrainSettings): number {
+export function stepsPerEpoch(
+  posts: number,
+  { batchSize, accumulationSteps }: Pick<TrainSettings, 'batchSize' | 'accumulationSteps'>,
+): number {
   return Math.ceil(posts / (batchSize * accumulationSteps));
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
+import { describeLayers } from './describe-layers';
 import { maskSteps } from './mask-steps';
 import { namedWeights } from './model-weights';
 import { describeMonitor } from './monitor';
@@ -10,7 +11,7 @@ import type { TrainedWeight } from './trained-weights';
 /**
  * What decides a run's numbers, as plain JSON: options, data and model. A run is resumed with the same only.
  *
- * Where the learning rate is constant, `epochs` is left out: such a run may be resumed for longer. `patience` and whatever only
+ * Where the learning rate does not depend on `epochs`, they are left out: such a run may be resumed for longer. `patience` and whatever only
  * observes the run are left out too. The data are known by their labels; inputs are too large to be compared.
  */
 export function runConfig(
@@ -20,8 +21,9 @@ export function runConfig(
   trained: readonly TrainedWeight[],
 ): Record<string, unknown> {
   const { schedule, clipNorm } = settings;
+  const followsEpochs = schedule.kind !== 'constant' || schedule.warmupShare !== undefined;
   return {
-    ...(schedule.kind !== 'constant' && { epochs: settings.epochs }),
+    ...(followsEpochs && { epochs: settings.epochs }),
     batchSize: settings.batchSize,
     accumulationSteps: settings.accumulationSteps,
     optimizer: settings.optimizer,
@@ -35,6 +37,7 @@ export function runConfig(
     auxiliaryLosses: settings.auxiliaryLosses,
     monitor: describeMonitor(settings.monitor),
     seed: settings.seed,
+    layers: describeLayers(model),
     maskSeeds: maskSteps(model, settings.seed).seeds,
     data: describeExamples(data),
     validation: describeExamples(settings.validation),
@@ -45,8 +48,10 @@ export function runConfig(
 
 function describeExamples({ size, labels }: LabelledExamples): Record<string, unknown> {
   const hash = createHash('sha256');
-  for (const [name, values] of Object.entries(labels))
-    hash.update(name).update(Int32Array.from(values ?? []));
+  for (const name of ['label', 'textLabel', 'imageLabel'] as const) {
+    const values = labels[name];
+    if (values) hash.update(name).update(Int32Array.from(values));
+  }
   return { posts: size, labels: hash.digest('hex') };
 }
 

@@ -116,7 +116,7 @@ export interface TrainOptions {
    */
   readonly monitor?: Monitor;
   /**
-   * Stop after this many epochs without a better one.
+   * Stop after this many epochs without a better one; `Infinity` trains them all.
    * @defaultValue 5
    */
   readonly patience?: number;

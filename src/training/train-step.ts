@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
+import { allLayers } from './all-layers';
 import { classificationLoss } from './losses/classification-loss';
 import { lossDenominator } from './losses/loss-denominator';
 import type { Objective } from './objectives';
@@ -53,33 +54,45 @@ export async function stepGradients(
   const names = new Map([...variables].map(([name, variable]) => [variable.name, name]));
   let gradients: tf.NamedTensorMap = {};
   let loss: tf.Scalar | undefined;
-  for (const [pass, indices] of passes.entries()) {
-    const inputs = await takeBatch(model, data, indices);
-    startPass(pass);
-    const { value, grads } = tf.tidy(() =>
-      tf.variableGrads(() => {
+  let figures: tf.Tensor | undefined;
+  try {
+    for (const [pass, indices] of passes.entries()) {
+      const inputs = await takeBatch(model, data, indices);
+      startPass(pass);
+      const { value, grads } = passGradients(inputs, [...variables.values()], () => {
         const outputs = model.apply(inputs, { training: true }) as tf.Tensor2D | tf.Tensor2D[];
-        return passLoss(
-          context,
-          Array.isArray(outputs) ? outputs : [outputs],
-          indices,
-          denominators,
-          passes.length,
-        );
-      }, [...variables.values()]),
-    );
-    const named = Object.fromEntries(
-      Object.entries(grads).map(([variable, gradient]) => [names.get(variable) as string, gradient]),
-    );
-    tf.dispose(inputs);
-    gradients = pass === 0 ? named : added(gradients, named);
-    loss = loss ? (replaced([loss, value], () => tf.add(loss as tf.Scalar, value)) as tf.Scalar) : value;
+        const logits = Array.isArray(outputs) ? outputs : [outputs];
+        return passLoss(context, logits, indices, denominators, passes.length);
+      });
+      const named = Object.fromEntries(
+        Object.entries(grads).map(([variable, gradient]) => [names.get(variable) as string, gradient]),
+      );
+      gradients = pass === 0 ? named : added(gradients, named);
+      loss = loss ? (replaced([loss, value], () => tf.add(loss as tf.Scalar, value)) as tf.Scalar) : value;
+    }
+    // One read for both, since reading waits for the backend.
+    figures = tf.tidy(() => tf.stack([loss as tf.Scalar, globalNorm(Object.values(gradients))]));
+    const [lossValue = Number.NaN, norm = Number.NaN] = await figures.data();
+    return { loss: lossValue, norm, gradients };
+  } catch (error) {
+    tf.dispose(gradients);
+    throw error;
+  } finally {
+    tf.dispose([figures, loss].filter((tensor) => tensor !== undefined));
   }
-  // One read for both, since reading waits for the backend.
-  const figures = tf.tidy(() => tf.stack([loss as tf.Scalar, globalNorm(Object.values(gradients))]));
-  const [lossValue = Number.NaN, norm = Number.NaN] = await figures.data();
-  tf.dispose([figures, loss as tf.Scalar]);
-  return { loss: lossValue, norm, gradients };
+}
+
+/** Loss and gradients of one forward pass, whose inputs are disposed of. */
+function passGradients(inputs: tf.Tensor[], variables: tf.Variable[], forward: () => tf.Scalar) {
+  try {
+    return tf.tidy(() => tf.variableGrads(forward, variables));
+  } catch (error) {
+    // tfjs keeps what the backward pass would have read, and forgets it when the forward pass throws.
+    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
+    throw error;
+  } finally {
+    tf.dispose(inputs);
+  }
 }
 
 function passLoss(
@@ -101,9 +114,9 @@ function passLoss(
     });
     return [weight === 1 ? loss : tf.mul(loss, weight)];
   });
-  // Kernel regularisers count once in a step, however many passes it has.
-  const penalties = model
-    .calculateLosses()
+  // Regularisers count once in a step, however many passes it has, and however often the model uses their layer.
+  const penalties = [...new Set(allLayers(model).flatMap((layer) => layer.losses))]
+    .map((penalty) => penalty())
     .map((penalty) => (passes === 1 ? penalty : tf.div(penalty, passes)));
   return tf.addN([...losses, ...penalties]) as tf.Scalar;
 }

@@ -31,8 +31,8 @@ export interface TrainingRun {
  *
  * @param model a model with an output `logits` [batch, 3], and optionally `textLogits` and `imageLogits`
  * @param data the training posts
- * @throws {@link TrainingError} when loss or gradients are not finite: names epoch, step and tensor; the model then holds the
- * weights of the best epoch before, and the checkpoints stay
+ * @throws {@link TrainingError} when loss, gradients or validation logits are not finite: names epoch, step and tensor; the
+ * model then holds the weights of the best epoch before, and the checkpoints stay
  * @throws {@link TrainingError} when a run is resumed with another configuration: names every difference
  * @throws {@link OptionError} when an option is unknown or out of range, when `checkpoints.directory` holds a run that is not
  * to be resumed, or when a set of posts is empty or no `LabelledExamples`, such as the batches of `mvsaBatches`: those are
@@ -91,7 +91,7 @@ export async function train(
     loop.dispose();
     await checkpoints?.close();
     const bestEpoch = loop.state.best?.epoch ?? 0;
-    const ended = tell(settings.callbacks, ({ onTrainEnd }) => onTrainEnd?.({ stoppedBy, bestEpoch }));
+    const ended = tellAll(settings.callbacks, ({ onTrainEnd }) => onTrainEnd?.({ stoppedBy, bestEpoch }));
     // What ended training matters more than what a log says of its end.
     await (stoppedBy === 'error' ? ended.catch(() => {}) : ended);
   }
@@ -120,11 +120,13 @@ async function run(
     }
     const { epoch } = loop.state;
     const ended = await loop
-      .endEpoch((done, total) => {
-        for (const { onValidation } of callbacks) onValidation?.({ epoch, done, total });
-      }, signal)
+      .endEpoch(
+        (done, total) => tell(callbacks, ({ onValidation }) => onValidation?.({ epoch, done, total })),
+        signal,
+      )
       .catch((error: unknown) => {
-        if (signal?.aborted) return null;
+        // Another error that comes along with an interruption stays one.
+        if (signal?.aborted && error === signal.reason) return null;
         throw error;
       });
     if (ended === null) return stop();
@@ -139,6 +141,13 @@ async function tell(
   call: (callback: TrainingCallbacks) => void | Promise<void> | undefined,
 ): Promise<void> {
   for (const callback of callbacks) await call(callback);
+}
+
+/** Tells every callback, whatever others throw, so that each can close its files; the first error is thrown at the end. */
+async function tellAll(...[callbacks, call]: Parameters<typeof tell>): Promise<void> {
+  const errors: unknown[] = [];
+  for (const callback of callbacks) await tell([callback], call).catch((error) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 function warnOfUnseedable(names: readonly string[]): void {

@@ -65,7 +65,7 @@ export interface TrainingCallbacks {
   /** After each optimizer step. */
   onStepEnd?(log: StepLog): void | Promise<void>;
   /** After each batch of validation posts. */
-  onValidation?(progress: ValidationProgress): void;
+  onValidation?(progress: ValidationProgress): void | Promise<void>;
   /** After each epoch, with its validation figures. */
   onEpochEnd?(log: EpochLog, isBest: boolean): void | Promise<void>;
   /** After the last step, also when training failed. */

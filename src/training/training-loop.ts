@@ -8,7 +8,7 @@ import { evaluateProbabilities } from './evaluate';
 import { maskSteps } from './mask-steps';
 import { namedWeights, readWeights, type WeightValues, writeWeights } from './model-weights';
 import { describeMonitor, monitoredValue } from './monitor';
-import { nonFiniteError } from './non-finite-error';
+import { checkFinite, nonFiniteError } from './non-finite-error';
 import { objectivesOf } from './objectives';
 import { createAdam } from './optimizers/adam';
 import { clipFactor } from './optimizers/global-norm';
@@ -141,10 +141,10 @@ export class TrainingLoop {
    * Measures the epoch whose steps are done, and begins the next.
    *
    * @param onProgress told how many validation posts are predicted
-   * @throws the signal's reason when it aborts
+   * @throws the signal's reason when it aborts; {@link TrainingError} when logits are not finite
    */
   async endEpoch(
-    onProgress: (done: number, total: number) => void,
+    onProgress: (done: number, total: number) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<{ readonly log: EpochLog; readonly isBest: boolean }> {
     const started = performance.now();
@@ -153,6 +153,8 @@ export class TrainingLoop {
       onProgress,
       ...(signal && { signal }),
     });
+    const { model, weights } = this;
+    await checkFinite(probabilities, this.state.epoch, { model, weights, data: validation });
     const trueLabels = Array.from(validation.labels.label);
     const evaluation = evaluateProbabilities(trueLabels, probabilities);
     const value = monitoredValue(monitor, evaluation, trueLabels, probabilities);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkOptionNames } from '../../check-option-names';
 import { OptionError, ShapeError } from '../../errors';
 import { checkClassWeights } from './check-class-weights';
+import { checkLossOptions } from './check-loss-options';
 
 /** Options of {@link classificationLoss}. */
 export interface ClassificationLossOptions {
@@ -135,22 +136,7 @@ function checkOptions(options: ClassificationLossOptions, classes: number): void
   });
   const { classWeights, labelSmoothing = 0, focalGamma = 0, denominator = 1 } = options;
   if (classWeights) checkClassWeights('classificationLoss', classWeights, classes);
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new OptionError(
-      `classificationLoss: expected labelSmoothing in [0, 1), received ${labelSmoothing}.`,
-    );
-  }
-  if (!(focalGamma >= 0 && Number.isFinite(focalGamma))) {
-    throw new OptionError(
-      `classificationLoss: expected focalGamma to be finite and at least 0, received ${focalGamma}.`,
-    );
-  }
-  if (labelSmoothing > 0 && focalGamma > 0) {
-    throw new OptionError(
-      `classificationLoss: expected labelSmoothing or focalGamma, received both (${labelSmoothing} and ${focalGamma}). Leave ` +
-        'one out.',
-    );
-  }
+  checkLossOptions('classificationLoss', labelSmoothing, focalGamma);
   if (!(denominator > 0 && Number.isFinite(denominator))) {
     throw new OptionError(
       `classificationLoss: expected denominator to be positive and finite, received ${denominator}.`,

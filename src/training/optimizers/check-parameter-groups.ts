@@ -5,9 +5,17 @@ import type { NamedWeight, ParameterGroupOptions, ParameterGroupsOptions } from 
 /** Refuses weights and groups that no rule could resolve. */
 export function checkParameterGroups(
   weights: readonly NamedWeight[],
-  { learningRate, weightDecay, groups = [] }: ParameterGroupsOptions,
+  { learningRate, weightDecay, groups = [], noDecay = [] }: ParameterGroupsOptions,
   defaultGroup: string,
 ): void {
+  if (!Array.isArray(groups)) {
+    throw new OptionError(`parameterGroups: expected a list of groups, received ${typeof groups}.`);
+  }
+  if (!Array.isArray(noDecay) && typeof noDecay !== 'function') {
+    throw new OptionError(
+      `parameterGroups: expected noDecay to be a list of patterns, or a function, received ${typeof noDecay}.`,
+    );
+  }
   if (weights.length === 0) {
     throw new OptionError('parameterGroups: expected at least one trainable weight, received none.');
   }
