@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadOptional } from '../load-optional';
 import { registerCpuKernels } from './cpu/register-cpu-kernels';
+import { registerTensorflowKernels } from './tensorflow/register-tensorflow-kernels';
 import { watchFatalListeners } from './wasm/fatal-listeners';
 import { registerWasmKernels } from './wasm/register-wasm-kernels';
 
@@ -42,14 +43,19 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
   'tfjs-node-gpu': {
     tfjsName: 'tensorflow',
     load: () => loadNative('@tensorflow/tfjs-node-gpu'),
-    prepare: () =>
-      (tf.backend() as unknown as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
-        ? undefined
-        : 'loaded, but it found no GPU',
+    prepare: () => {
+      registerTensorflowKernels();
+      const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
+      return isUsingGpuDevice ? undefined : 'loaded, but it found no GPU';
+    },
   },
   'tfjs-node': {
     tfjsName: 'tensorflow',
     load: () => loadNative('@tensorflow/tfjs-node'),
+    prepare: () => {
+      registerTensorflowKernels();
+      return undefined;
+    },
   },
   wasm: {
     tfjsName: 'wasm',

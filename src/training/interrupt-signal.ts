@@ -1,10 +1,12 @@
+let controller: AbortController | undefined;
+
 /**
- * A signal that Ctrl-C aborts, so that long work can stop at its next safe place; a second Ctrl-C ends the process at once.
+ * A signal that Ctrl-C or SIGTERM aborts, so that long work can stop at its next safe place; a second one ends the process at once.
  *
- * The process goes on after the first one: whoever listens saves what there is and sets `process.exitCode = 130`, the
- * shells' code for an interruption.
+ * The process goes on after the first one: whoever listens saves what there is and sets `process.exitCode`, 130 by the shells'
+ * convention. There is one such signal in a process; each call returns it.
  *
- * @param message printed to stderr at the first Ctrl-C
+ * @param message printed to stderr at the first interruption; that of the first call counts
  * @example
  * ```ts
  * import { interruptSignal } from 'mvsa-fusion/training';
@@ -17,11 +19,18 @@
 export function interruptSignal(
   message = 'Stopping after this step; Ctrl-C once more ends at once.',
 ): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    process.stderr.write(`\n${message}\n`);
-    controller.abort(new Error('interrupted'));
-  });
+  controller ??= listen(message);
   return controller.signal;
+}
+
+function listen(message: string): AbortController {
+  const abort = new AbortController();
+  const interrupt = (exitCode: number) => () => {
+    if (abort.signal.aborted) process.exit(exitCode);
+    process.stderr.write(`\n${message}\n`);
+    abort.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', interrupt(130));
+  process.on('SIGTERM', interrupt(143));
+  return abort;
 }

@@ -79,14 +79,20 @@ test('a run that is killed again and again ends with the weights of one that is 
   expect(kills).toBeGreaterThanOrEqual(3);
 }, 300_000);
 
-test('Ctrl-C writes a checkpoint, exits with 130, and loses no step', async () => {
-  const directory = join(folder, 'interrupted');
-  const stopped = await runChild(directory, { signal: 'SIGINT', after: 10, delay: 0 });
-  expect(stopped.code, stopped.stderr).toBe(130);
-  expect(stopped.result?.stoppedBy).toBe('signal');
-  expect((await readdir(directory)).some((name) => name.includes(`${stopped.steps.at(-1)}.json`))).toBe(true);
-  const resumed = await runChild(directory);
-  expect(resumed.steps[0]).toBe((stopped.steps.at(-1) as number) + 1);
-  const straight = await runChild('-');
-  expect(resumed.result).toEqual(straight.result);
-}, 120_000);
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s writes a checkpoint, exits with 130, and loses no step',
+  async (signal) => {
+    const directory = join(folder, signal);
+    const stopped = await runChild(directory, { signal, after: 10, delay: 0 });
+    expect(stopped.code, stopped.stderr).toBe(130);
+    expect(stopped.result?.stoppedBy).toBe('signal');
+    expect((await readdir(directory)).some((name) => name.includes(`${stopped.steps.at(-1)}.json`))).toBe(
+      true,
+    );
+    const resumed = await runChild(directory);
+    expect(resumed.steps[0]).toBe((stopped.steps.at(-1) as number) + 1);
+    const straight = await runChild('-');
+    expect(resumed.result).toEqual(straight.result);
+  },
+  120_000,
+);

@@ -3,14 +3,21 @@ import { dropoutMask } from '../../../src/layers/ops/dropout-mask';
 import { createRandom } from '../../../src/random';
 
 describe('dropoutMask', () => {
-  it.each([0, 1e-9, 0.1, 0.5, 0.9, 1 - 2 ** -31, 1 - 2 ** -40])(
-    'at rate %f drops where a draw is below it',
+  it.each([0, 1e-9, 0.1, 0.5, 0.9, 1 - 2 ** -15])(
+    'at rate %f drops where 16 bits of a draw are below it',
     (rate) => {
       for (const seed of [0, 7, -1, 2 ** 31 + 5]) {
-        const random = createRandom(seed);
-        const kept = Math.fround(1 / (1 - rate));
-        const expected = Float32Array.from({ length: 5003 }, () => (random.uniform() < rate ? 0 : kept));
-        expect(dropoutMask(5003, rate, seed)).toEqual(expected);
+        for (const size of [1, 2, 5003]) {
+          const random = createRandom(seed);
+          const kept = Math.fround(1 / (1 - rate));
+          const expected = Array.from({ length: Math.ceil(size / 2) }, () => {
+            const draw = random.uniform() * 2 ** 32;
+            return [Math.floor(draw / 2 ** 16), draw % 2 ** 16].map((half) =>
+              half < Math.round(rate * 2 ** 16) ? 0 : kept,
+            );
+          });
+          expect(Array.from(dropoutMask(size, rate, seed))).toEqual(expected.flat().slice(0, size));
+        }
       }
     },
   );
