@@ -2,9 +2,9 @@
  * Trains an image + text sentiment model on MVSA, or on a sample data set that needs no download, and reports how
  * good it is.
  *
- *   npx tsx examples/train-mvsa.ts --data ./MVSA_Single --split clmlf-fold-1    about 2 minutes on two cores
- *   npx tsx examples/train-mvsa.ts --sample 8000 --baselines --out runs/demo    the same as `npm run demo`
- *   npx tsx examples/train-mvsa.ts --data ./MVSA_Single --text-model Xenova/bert-base-uncased \
+ *   node --import tsx examples/train-mvsa.ts --data ./MVSA_Single --split clmlf-fold-1    about 2 minutes on two cores
+ *   node --import tsx examples/train-mvsa.ts --sample 8000 --baselines --out runs/demo    the same as `npm run demo`
+ *   node --import tsx examples/train-mvsa.ts --data ./MVSA_Single --text-model Xenova/bert-base-uncased \
  *     --image-model microsoft/resnet-50      frozen models, as in the article; their features are computed once
  *
  * Expected on the sample: test accuracy about 0.96, where no model can pass 0.969; text or image alone reach 0.80.
@@ -83,6 +83,11 @@ async function main(options: Options): Promise<void> {
   if (!options.resume && existsSync(checkpoints)) {
     throw new Error(
       `${checkpoints}: expected none, found those of a run that was stopped or killed. Go on with --resume, or delete the directory.`,
+    );
+  }
+  if (options.resume && !existsSync(checkpoints) && existsSync(join(options.out, 'result.json'))) {
+    throw new Error(
+      `${options.out}: expected a run that was stopped, found a finished one. Leave --resume out to train anew.`,
     );
   }
   const progress = createProgressLine();
@@ -250,7 +255,9 @@ async function main(options: Options): Promise<void> {
   await frozen?.close();
 
   const fused = result.test ?? result.validation;
-  console.log(`\n${testSet ? 'Test' : 'Validation'} of ${judged.size} posts, with 95% intervals`);
+  console.log(
+    `\n${signal.aborted ? `Interrupted after ${run.epochs.length} epochs: ` : ''}${testSet ? 'Test' : 'Validation'} of ${judged.size} posts, with 95% intervals`,
+  );
   if (fused) console.log(scoreLine(options.fusion, fused));
   if (baselines.textOnly) console.log(scoreLine('text-only', baselines.textOnly));
   if (baselines.imageOnly) console.log(scoreLine('image-only', baselines.imageOnly));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkOptionNames } from '../check-option-names';
 import { BackendError } from '../errors';
 import { BACKEND_NAMES, type BackendName, candidates } from './candidates';
 import { type BackendTrial, tryBackends } from './try-backends';
@@ -58,6 +59,7 @@ export function requestedBackend(options: SelectBackendOptions): BackendName | u
  * ```
  */
 export async function selectBackend(options: SelectBackendOptions = {}): Promise<SelectedBackend> {
+  checkOptionNames('selectBackend', options, { backend: true });
   const requested = requestedBackend(options);
   const before = tf.engine().backendName;
   const tried = await tryBackends(requested ? [requested] : BACKEND_NAMES);

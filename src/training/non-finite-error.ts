@@ -73,16 +73,28 @@ export async function checkFinite(
 async function findSource({ model, data, passes, weights }: NonFiniteSources): Promise<string> {
   for (const posts of passes) {
     const inputs = await takeBatch(model, data, posts);
-    const found = await describe(
-      Object.fromEntries(inputs.map((tensor, at) => [model.inputNames[at] as string, tensor])),
-    );
+    const named = Object.fromEntries(inputs.map((tensor, at) => [model.inputNames[at] as string, tensor]));
+    const found = await describe(named);
+    const culprits = found ? await postsOf(inputs, posts) : [];
     tf.dispose(inputs);
-    if (found) return `input ${found}, among posts ${list(posts)}. Repair the data.`;
+    if (found) return `input ${found}, in posts ${list(culprits)}. Repair the data.`;
   }
   const inWeights = await describe(
     Object.fromEntries([...weights].map(([name, weight]) => [name, weight.read()])),
   );
   return inWeights && `weight ${inWeights}. ${REMEDY}`;
+}
+
+/** The posts whose rows hold such numbers. */
+async function postsOf(inputs: readonly tf.Tensor[], posts: readonly number[]): Promise<number[]> {
+  const rows = await Promise.all(
+    inputs.map(async (tensor) => {
+      const values = await tensor.data();
+      const width = values.length / posts.length;
+      return posts.map((_, row) => values.subarray(row * width, (row + 1) * width).every(Number.isFinite));
+    }),
+  );
+  return posts.filter((_, row) => rows.some((areFinite) => !areFinite[row]));
 }
 
 async function describe(tensors: tf.NamedTensorMap): Promise<string> {

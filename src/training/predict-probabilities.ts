@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
 import { DataError } from '../errors';
 import { checkExamples } from './check-examples';
+import { functionalModel } from './functional-model';
 
 /** Options of {@link predictProbabilities}. */
 export interface PredictOptions {
@@ -30,15 +31,16 @@ export async function predictProbabilities(
   { batchSize = 64, onProgress, signal }: PredictOptions = {},
 ): Promise<number[][]> {
   checkExamples('data', data);
+  const graph = functionalModel(model);
   const rows: number[][] = [];
   for (let start = 0; start < data.size; start += batchSize) {
     signal?.throwIfAborted();
     const indices = Array.from({ length: Math.min(batchSize, data.size - start) }, (_, at) => start + at);
-    const inputs = await takeBatch(model, data, indices);
+    const inputs = await takeBatch(graph, data, indices);
     let probabilities: tf.Tensor | undefined;
     try {
       probabilities = tf.tidy(() => {
-        const outputs = model.apply(inputs, { training: false }) as tf.Tensor | tf.Tensor[];
+        const outputs = graph.apply(inputs, { training: false }) as tf.Tensor | tf.Tensor[];
         return tf.softmax((Array.isArray(outputs) ? outputs[0] : outputs) as tf.Tensor2D);
       });
       rows.push(...((await probabilities.array()) as number[][]));

@@ -8,6 +8,7 @@ import { checkLossOptions } from './losses/check-loss-options';
 import { describeMonitor } from './monitor';
 import { learningRateAt } from './optimizers/learning-rate-schedule';
 import type { TrainOptions } from './train-options';
+import type { TrainingCallbacks } from './training-callbacks';
 
 /** The names of all options, so that a misspelt one is an error. */
 const OPTION_NAMES: Readonly<Record<keyof TrainOptions, true>> = {
@@ -32,6 +33,15 @@ const OPTION_NAMES: Readonly<Record<keyof TrainOptions, true>> = {
   checkpoints: true,
   callbacks: true,
   signal: true,
+};
+
+/** A misspelt callback would never be called. */
+const CALLBACK_NAMES: Readonly<Record<keyof TrainingCallbacks, true>> = {
+  onTrainBegin: true,
+  onStepEnd: true,
+  onValidation: true,
+  onEpochEnd: true,
+  onTrainEnd: true,
 };
 
 /** Options with their defaults filled in; those without one stay as given. */
@@ -93,6 +103,8 @@ export function resolveTrainOptions(data: LabelledExamples, options: TrainOption
   const { callbacks, signal } = settings;
   const areObjects = Array.isArray(callbacks) && callbacks.every((one) => typeof one === 'object' && one);
   check('callbacks', areObjects, 'a list of objects with functions', callbacks);
+  for (const [index, callback] of callbacks.entries())
+    checkOptionNames(`callbacks[${index}]`, callback, CALLBACK_NAMES);
   check('signal', signal === undefined || signal instanceof AbortSignal, 'an AbortSignal', signal);
   return settings;
 }
@@ -155,5 +167,12 @@ export function checkModel(model: LayersModel): void {
     shape?.length === 2 && (shape[1] === SENTIMENT_LABELS.length || shape[1] === null),
     `logits [batch, ${SENTIMENT_LABELS.length}]`,
     shape,
+  );
+  const [output] = model.outputs;
+  const last = output?.sourceLayer;
+  if (!last || (last.getConfig().activation !== 'softmax' && last.getClassName() !== 'Softmax')) return;
+  throw new OptionError(
+    `train: expected the model's first output to be logits, received probabilities of a softmax (layer ` +
+      `'${last.name}'), of which the loss would take a softmax again. Leave its activation out.`,
   );
 }

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
 import type { EpochLog } from './epoch-log';
 import type { Evaluation } from './evaluate';
+import { functionalModel } from './functional-model';
 import { checkModel, resolveTrainOptions, type TrainSettings } from './resolve-train-options';
 import { openRunCheckpoints, type RunCheckpoints } from './run-checkpoints';
 import { runConfig } from './run-config';
@@ -26,7 +27,7 @@ export interface TrainingRun {
 /**
  * Trains a classifier, and leaves it with the weights of its best epoch.
  *
- * The same seed, data and options give the same weights, bit for bit, on the same backend (on `tensorflow` with the
+ * The same seed, data and options give the same weights, bit for bit, on the same backend (on `tfjs-node` with the
  * settings that docs/backends.md names), also when the run was interrupted, or killed, and resumed from its checkpoints.
  *
  * @param model a model with an output `logits` [batch, 3], and optionally `textLogits` and `imageLogits`
@@ -65,10 +66,11 @@ export async function train(
   options: TrainOptions,
 ): Promise<TrainingRun> {
   const settings = resolveTrainOptions(data, options);
-  checkModel(model);
-  const trained = trainedWeights(model, settings);
-  const config = runConfig(model, data, settings, trained);
-  const loop = new TrainingLoop(model, data, settings, trained);
+  const graph = functionalModel(model);
+  checkModel(graph);
+  const trained = trainedWeights(graph, settings);
+  const config = runConfig(graph, data, settings, trained);
+  const loop = new TrainingLoop(graph, data, settings, trained);
   const checkpoints = settings.checkpoints && (await openRunCheckpoints(settings.checkpoints, config));
   let stoppedBy: TrainingRun['stoppedBy'] | 'error' = 'error';
   try {

@@ -101,6 +101,7 @@ describe('a requested backend', () => {
   });
 
   it('must have a known name', async () => {
+    await expect(selectBackend({ backed: 'cpu' } as never)).rejects.toThrow('Did you mean backend?');
     await expect(selectBackend({ backend: 'webgl' as never })).rejects.toThrow(
       "Option backend must be one of tfjs-node-gpu, tfjs-node, wasm, cpu; received 'webgl'.",
     );

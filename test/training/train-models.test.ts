@@ -11,11 +11,12 @@ import {
   layers,
   regularizers,
   type SymbolicTensor,
+  sequential,
 } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { seededDropout } from '../../src/layers';
 import { dense } from '../../src/models/dense';
-import { type StepLog, type TrainOptions, train } from '../../src/training';
+import { evaluate, type StepLog, type TrainOptions, train } from '../../src/training';
 import { hashOfWeights, scrambled, toyExamples, toyModel, weightsOf } from '../support/toy-training';
 import { useBackend } from '../support/use-backend';
 
@@ -43,6 +44,38 @@ describe('models of many kinds', () => {
     const outputs = layer.apply(inner) as SymbolicTensor;
     return createModel({ inputs: inner, outputs, name }) as unknown as Layer;
   };
+
+  test('tf.sequential trains as the same graph does', async () => {
+    const hidden = () => dense({ name: 'hidden', units: 8, activation: 'relu', seed: 2 });
+    const stacked = sequential({
+      layers: [
+        layers.inputLayer({ inputShape: [2], name: 'x' }),
+        hidden(),
+        dense({ name: 'logits', units: 3, seed: 1 }),
+      ],
+    });
+    const graph = modelOf(hidden());
+    const run = await train(stacked, data, base);
+    await train(graph, data, base);
+    expect(weightsOf(stacked)).toEqual(weightsOf(graph));
+    expect(await evaluate(stacked, validation)).toEqual(run.validation);
+  });
+
+  test('a model that ends in a softmax is refused', async () => {
+    const x = input({ shape: [2], name: 'x' });
+    const softmax = layers
+      .dense({ name: 'ends', units: 3, activation: 'softmax' })
+      .apply(x) as SymbolicTensor;
+    const soft = createModel({ inputs: x, outputs: softmax });
+    await expect(train(soft, data, base)).rejects.toThrow(
+      /to be logits, received probabilities of a softmax \(layer 'ends'\)/,
+    );
+    const logits = layers.dense({ units: 3 }).apply(x) as SymbolicTensor;
+    const layer = layers.softmax({ name: 'last' }).apply(logits) as SymbolicTensor;
+    await expect(train(createModel({ inputs: x, outputs: layer }), data, base)).rejects.toThrow(
+      /layer 'last'/,
+    );
+  });
 
   test('a run with a constraint goes on bit for bit, and keeps no tensor', async () => {
     // The norm of a unit vector is mostly not exactly 1: to constrain it again changes its last bits.

@@ -310,6 +310,7 @@ describe('train', () => {
     [{ lr: 0.1 }, /received "lr"/],
     [{ checkpoints: { directory: '' } }, /checkpoints.directory/],
     [{ checkpoints: { directory: 'x', keep: 1 } }, /keep/],
+    [{ callbacks: [{ onEpochend: () => {} }] }, /callbacks\[0\].*Did you mean onEpochEnd/],
     [{ auxiliaryLosses: { textLabel: -1 } }, /auxiliaryLosses.textLabel/],
   ])('refuses %j', async (wrong, message) => {
     const model = toyModel(1);
@@ -343,8 +344,22 @@ describe('numbers that are not finite', () => {
   test('in the data: the input and the step are named', async () => {
     const { message } = await failing({}, toyExamples(64, 1, Number.NaN));
     expect(message).toMatch(
-      /loss became NaN at epoch 1, step 1 of 2: input 'x' holds NaN \(64 of 64 numbers\), among posts \d/,
+      /loss became NaN at epoch 1, step 1 of 2: input 'x' holds NaN \(64 of 64 numbers\), in posts \d/,
     );
+  });
+
+  test('in the data of one post: that post is named', async () => {
+    const data = toyExamples(64, 1);
+    const spoilt = {
+      ...data,
+      batch: async (indices: readonly number[], names: readonly string[]) => {
+        const { x } = await data.batch(indices, names);
+        const factors = indices.map((index) => [index === 50 ? Number.NaN : 1, 1]);
+        return { x: tf.mul(x as tf.Tensor, tf.tensor2d(factors)) };
+      },
+    };
+    const { message } = await failing({}, spoilt);
+    expect(message).toMatch(/input 'x' holds NaN \(1 of 64 numbers\), in posts 50\. Repair/);
   });
 
   test('in the weights: the weight is named, and the model keeps its best epoch', async () => {

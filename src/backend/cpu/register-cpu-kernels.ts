@@ -7,6 +7,7 @@ import {
   getKernel,
   type KernelConfig,
   type KernelFunc,
+  ResizeNearestNeighborGrad,
   registerKernel,
   type TensorInfo,
   Tile,
@@ -65,11 +66,32 @@ const matMul: Replacement = (call, stock) => {
   return out;
 };
 
+/** tfjs 4.22 looks for all images of a batch among the rows of the first. */
+const resizeNearestGrad: Replacement = (call, stock) => {
+  const cpu = call.backend as never as CpuBackend;
+  const { images, dy } = call.inputs as never as { images: TensorInfo; dy: TensorInfo };
+  const [batch = 0, ...image] = images.shape;
+  const dx = new Float32Array(util.sizeFromShape(images.shape));
+  const size = util.sizeFromShape(image);
+  const values = cpu.data.get(dy.dataId).values;
+  for (let at = 0; at < batch; at++) {
+    const part = values.subarray((at * values.length) / batch, ((at + 1) * values.length) / batch);
+    const one = cpu.makeTensorInfo([1, ...dy.shape.slice(1)], 'float32', part);
+    const shape = [1, ...image];
+    const gradient = stock({ ...call, inputs: { images: { ...images, shape }, dy: one } }) as TensorInfo;
+    dx.set(cpu.data.get(gradient.dataId).values, at * size);
+    cpu.disposeIntermediateTensorInfo(one);
+    cpu.disposeIntermediateTensorInfo(gradient);
+  }
+  return cpu.makeTensorInfo(images.shape, 'float32', dx);
+};
+
 const corrections: Readonly<Record<string, Replacement>> = {
   [AvgPoolGrad]: avgPoolGrad,
   [BatchMatMul]: matMul,
   [Cumprod]: cumulative,
   [Cumsum]: cumulative,
+  [ResizeNearestNeighborGrad]: resizeNearestGrad,
 };
 
 const registered = new WeakSet<KernelFunc>();

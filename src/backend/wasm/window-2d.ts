@@ -65,7 +65,7 @@ export function convolutionWindow(
   attrs: ConvAttrs,
   depthwise = false,
 ): Window2D {
-  const { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
+  const { strides, pad, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
   if (dataFormat !== 'NHWC') {
     throw new ShapeError(`${kernel}: wasm expects data as NHWC, received ${dataFormat}. Transpose to NHWC.`);
   }
@@ -75,7 +75,8 @@ export function convolutionWindow(
       shape as [number, number, number, number],
       filterShape as [number, number, number, number],
       strides as number,
-      dilations as number,
+      // tfjs-layers passes null for none.
+      (attrs.dilations ?? 1) as number,
       pad,
       dimRoundingMode,
       depthwise,

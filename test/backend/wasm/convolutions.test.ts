@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noise } from '../../support/noise';
 import { expectGradient } from './expect-gradient';
@@ -140,4 +141,37 @@ it('a padding by number with an uneven filter is refused, never wrong', () => {
   expect(() => tf.maxPool(x, [1, 2], 1, 0)).toThrow('MaxPool: padding and stride fit 9 by 7 windows');
   expect(() => tf.avgPool(x, [1, 2], 1, 0)).toThrow('AvgPool: padding and stride fit 9 by 7 windows');
   expect(() => tf.maxPool(x, 2, 2, 1, 'ceil')).toThrow('MaxPool: padding and stride fit 5 by 5 windows');
+});
+
+describe('layers of tfjs, which leave options out that operations give', () => {
+  const image = () => noise([2, 9, 7, 3], 5);
+  it.each([
+    ['conv2d', () => layers.conv2d({ filters: 2, kernelSize: 3, kernelInitializer: 'ones' })],
+    [
+      'conv2dTranspose',
+      () => layers.conv2dTranspose({ filters: 2, kernelSize: 3, kernelInitializer: 'ones' }),
+    ],
+    ['depthwiseConv2d', () => layers.depthwiseConv2d({ kernelSize: 3, depthwiseInitializer: 'ones' })],
+    [
+      'separableConv2d',
+      () =>
+        layers.separableConv2d({
+          filters: 2,
+          kernelSize: 3,
+          depthwiseInitializer: 'ones',
+          pointwiseInitializer: 'ones',
+        }),
+    ],
+    ['maxPooling2d', () => layers.maxPooling2d({ poolSize: 2 })],
+    ['averagePooling2d', () => layers.averagePooling2d({ poolSize: 2, padding: 'same' })],
+    ['upSampling2d', () => layers.upSampling2d({ size: [2, 2] })],
+  ] as const)('%s', (_, make) =>
+    expectSame(() => {
+      const layer = make();
+      const run = (x: tf.Tensor) => layer.apply(x) as tf.Tensor;
+      const results = [run(image()), tf.grad((x) => tf.sum(tf.square(run(x))))(image())];
+      for (const weight of layer.weights) weight.read().dispose();
+      return results;
+    }, 1e-3),
+  );
 });
