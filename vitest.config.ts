@@ -12,7 +12,9 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Many tests wait for processes and disks: two files at a time fill two cores.
+    maxWorkers: 2,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
   },
 });

@@ -46,8 +46,6 @@ function runChild(
       if (!kill || sent || steps().length < kill.after) return;
       sent = true;
       setTimeout(() => child.kill(kill.signal), kill.delay);
-      // Again at once, as npm and tsx pass on what the terminal has sent to all.
-      setTimeout(() => child.kill(kill.signal), kill.delay + 30);
     });
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
