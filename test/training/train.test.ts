@@ -13,6 +13,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DataError, OptionError, TrainingError } from '../../src/errors';
+import type { SeededDropout } from '../../src/layers';
 import { type EpochLog, evaluate, type StepLog, type TrainOptions, train } from '../../src/training';
 import {
   hashOfWeights,
@@ -219,6 +220,35 @@ describe('train', () => {
     // Equal logits: log 3, and 10 times six squares of 1.
     expect(losses[0]).toBeCloseTo(Math.log(3) + 60, 4);
     expect(Math.min(...weightsOf(model).flat())).toBeGreaterThanOrEqual(0);
+  });
+
+  test('a constraint holds where the weights would leave it', async () => {
+    const trainedKernel = async (constraint: object) => {
+      const x = input({ shape: [2], name: 'x' });
+      const logits = layers
+        .dense({ name: 'logits', units: 3, kernelInitializer: 'zeros', ...constraint })
+        .apply(x) as SymbolicTensor;
+      const model = createModel({ inputs: x, outputs: logits });
+      await train(model, data, { ...base, learningRate: 0.1 });
+      return weightsOf(model)[0] as number[];
+    };
+    expect(Math.min(...(await trainedKernel({})))).toBeLessThan(-0.1);
+    expect(Math.min(...(await trainedKernel({ kernelConstraint: constraints.nonNeg() })))).toBe(0);
+  });
+
+  test('every forward pass draws a mask of its own', async () => {
+    const model = toyModel(1);
+    const { maskSeeds } = model.getLayer('dropout') as SeededDropout;
+    const next = maskSeeds.next.bind(maskSeeds);
+    const seeds: number[] = [];
+    maskSeeds.next = () => {
+      seeds.push(next());
+      return seeds.at(-1) as number;
+    };
+    await train(model, data, { ...base, batchSize: 50, accumulationSteps: 2 });
+    // 300 posts in passes of 50, two epochs.
+    expect(seeds).toHaveLength(12);
+    expect(new Set(seeds).size).toBe(12);
   });
 
   test('any metric decides the best epoch', async () => {
@@ -508,6 +538,36 @@ describe('checkpoints', () => {
     await expect(fresh).rejects.toThrow(OptionError);
     await expect(fresh).rejects.toThrow(/holds a run at step 8. Pass resume: true/);
     await train(toyAttentionModel(1), data, { ...base, epochs: 1, checkpoints });
+  });
+
+  test('every option that decides the numbers is compared; patience and observers are not', async () => {
+    const checkpoints = { directory: folder, resume: true };
+    await train(toyAttentionModel(1), data, { ...base, epochs: 1, checkpoints });
+    const resume = (options: Partial<TrainOptions>) =>
+      train(toyAttentionModel(1), data, { ...base, epochs: 1, checkpoints, ...options });
+    const changes: Readonly<Record<string, Partial<TrainOptions>>> = {
+      seed: { seed: 4 },
+      batchSize: { batchSize: 21 },
+      accumulationSteps: { accumulationSteps: 3 },
+      optimizer: { optimizer: 'adam' },
+      weightDecay: { weightDecay: 0.02 },
+      'schedule.kind': { schedule: { kind: 'linear', warmupShare: 0.2 } },
+      epochs: { epochs: 2 },
+      clipNorm: { clipNorm: 1 },
+      labelSmoothing: { labelSmoothing: 0.1 },
+      focalGamma: { focalGamma: 2 },
+      classWeights: { classWeights: 'balanced' },
+      'auxiliaryLosses.textLabel': { auxiliaryLosses: { textLabel: 1 } },
+      'monitor.name': { monitor: 'accuracy' },
+      'parameterGroups.late.trainFromEpoch': {
+        parameterGroups: [{ name: 'late', match: 'widen', learningRate: 1e-4, trainFromEpoch: 3 }],
+      },
+      'validation.posts': { validation: toyExamples(91, 2) },
+    };
+    for (const [path, options] of Object.entries(changes)) {
+      await expect(resume(options), path).rejects.toThrow(`${path}: `);
+    }
+    expect((await resume({ patience: 1, callbacks: [{}] })).epochs).toHaveLength(1);
   });
 
   test('a loss that is not finite leaves the last good checkpoint', async () => {
