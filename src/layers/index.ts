@@ -6,9 +6,6 @@ export { MaskSeeds } from './mask-seeds';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
 export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
 export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
-export {
-  VisionGuidedCrossAttention,
-  type VisionGuidedCrossAttentionArgs,
-  visionGuidedCrossAttention,
-} from './vision-guided-cross-attention';
+export { VisionGuidedCrossAttention, visionGuidedCrossAttention } from './vision-guided-cross-attention';
+export type { VisionGuidedCrossAttentionArgs } from './vision-guided-cross-attention-args';
 export type { WeightOptions } from './weight-options';

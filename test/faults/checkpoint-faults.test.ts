@@ -24,6 +24,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataError, TrainingError } from '../../src/errors';
 import type { CheckpointStore, LoadedCheckpoint } from '../../src/training/checkpoints';
+import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 import { newFolder, openStore } from '../training/checkpoints/checkpoint-folder';
 import { checkpointOf, dataOf } from '../training/checkpoints/made-up-checkpoint';
 import { bundleSaver, spawnSaver } from '../training/checkpoints/spawn-saver';
@@ -414,22 +415,7 @@ describe('the file system', () => {
     vi.restoreAllMocks();
   });
 
-  /** Mounts a file system of its own size on a new folder. */
-  async function mounted(options: string): Promise<string> {
-    const folder = await newFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
-    onTestFinished(() => void execFileSync('umount', [folder]));
-    return folder;
-  }
-
-  const canMount = (() => {
-    try {
-      execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
+  const mounted = async (options: string) => mountSmallDisk(await newFolder(), options);
 
   test.skipIf(!canMount)('a full disk (skipped where mounting a tmpfs is not allowed)', async () => {
     const folder = await mounted('size=2m');

@@ -18,7 +18,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FeatureStore } from '../../src/data/feature-cache/feature-store';
 import { DataError } from '../../src/errors';
 import { mapConcurrently } from '../../src/map-concurrently';
@@ -26,6 +26,7 @@ import { openSafetensors } from '../../src/safetensors';
 import { isRow, keyOf, rowsOf } from '../data/feature-cache/made-up-rows';
 import { bundleWriter, spawnWriter } from '../data/feature-cache/spawn-writer';
 import { filesEndingIn, newFolder, openStore } from '../data/feature-cache/store-folder';
+import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 
 /** Numbers of the rows that are there; fails for one that is there with other values. */
 async function intactRows(store: FeatureStore, from: number, to: number): Promise<number[]> {
@@ -333,22 +334,7 @@ describe('the file system', () => {
     vi.restoreAllMocks();
   });
 
-  /** Mounts a file system of its own size on a new folder. */
-  async function mounted(options: string): Promise<string> {
-    const folder = await newFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
-    onTestFinished(() => void execFileSync('umount', [folder]));
-    return folder;
-  }
-
-  const canMount = (() => {
-    try {
-      execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
+  const mounted = async (options: string) => mountSmallDisk(await newFolder(), options);
 
   async function appendUntilItFails(store: FeatureStore): Promise<{ error: unknown; stored: number }> {
     for (let next = 0; next < 1_000_000; next += 50) {

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
+import { bundleScript } from '../../support/bundle-script';
 
 /** What a writer did before it ended. */
 export interface WriterResult {
@@ -11,19 +9,9 @@ export interface WriterResult {
   readonly code: number | null;
 }
 
-/** Bundles write-rows.ts, so that a process of it starts in a moment; returns the script's path. */
-export async function bundleWriter(folder: string): Promise<string> {
-  await build({
-    entry: [fileURLToPath(new URL('./write-rows.ts', import.meta.url))],
-    outDir: folder,
-    outExtension: () => ({ js: '.mjs' }),
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    config: false,
-    silent: true,
-  });
-  return join(folder, 'write-rows.mjs');
+/** Bundles write-rows.ts; returns the script's path. */
+export function bundleWriter(folder: string): Promise<string> {
+  return bundleScript(new URL('./write-rows.ts', import.meta.url), folder);
 }
 
 /**

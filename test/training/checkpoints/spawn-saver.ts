@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
+import { bundleScript } from '../../support/bundle-script';
 
 /** What a saver did before it ended. */
 export interface SaverResult {
@@ -13,19 +11,9 @@ export interface SaverResult {
   readonly code: number | null;
 }
 
-/** Bundles save-in-a-loop.ts, so that a process of it starts in a moment; returns the script's path. */
-export async function bundleSaver(folder: string): Promise<string> {
-  await build({
-    entry: [fileURLToPath(new URL('./save-in-a-loop.ts', import.meta.url))],
-    outDir: folder,
-    outExtension: () => ({ js: '.mjs' }),
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    config: false,
-    silent: true,
-  });
-  return join(folder, 'save-in-a-loop.mjs');
+/** Bundles save-in-a-loop.ts; returns the script's path. */
+export function bundleSaver(folder: string): Promise<string> {
+  return bundleScript(new URL('./save-in-a-loop.ts', import.meta.url), folder);
 }
 
 /** Runs a saver in a process of its own. */
