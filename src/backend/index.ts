@@ -1,3 +1,7 @@
-export { BACKEND_NAMES, type BackendName } from './candidates';
-export { type SelectBackendOptions, type SelectedBackend, selectBackend } from './select-backend';
-export type { BackendTrial } from './try-backends';
+export { BACKEND_NAMES, type BackendName } from './backends';
+export {
+  type BackendTrial,
+  type SelectBackendOptions,
+  type SelectedBackend,
+  selectBackend,
+} from './select-backend';

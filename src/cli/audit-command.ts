@@ -12,7 +12,7 @@ import {
 } from '../data';
 import { writeDatasetReport } from '../report';
 import { createProgressLine } from '../training';
-import { type Audit, formatAudit } from './format-audit';
+import { type Audit, formatAudit } from './audit/format-audit';
 
 interface AuditOptions {
   readonly variant?: MvsaVariant;

@@ -4,8 +4,8 @@ import { Command, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName } from '../backend';
 import type { Diagnosis } from './doctor/diagnosis';
 import { examine } from './doctor/examine';
-import { findOptionalPackages } from './doctor/find-optional-packages';
 import { formatDiagnosis } from './doctor/format-diagnosis';
+import { findOptionalPackages } from './doctor/installed-packages';
 
 interface DoctorOptions {
   readonly backend?: BackendName;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { single } from './single';
+import { single } from './layer-inputs';
 
 /**
  * Keeps the first position of a sequence, such as BERT's [CLS] token, and its axis.

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import { OptionError, ShapeError } from '../errors';
-import { single } from './single';
+import { single } from './layer-inputs';
 
 /** Arguments of {@link ImagePatches}. */
 export interface ImagePatchesArgs extends LayerArgs {

@@ -1,11 +1,9 @@
+export type { VisionGuidedCrossAttentionArgs, WeightOptions } from './attention-args';
 export { EmbeddingBag, type EmbeddingBagArgs, embeddingBag } from './embedding-bag';
 export { FirstPosition, firstPosition } from './first-position';
 export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patches';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
-export { MaskSeeds } from './mask-seeds';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
 export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
-export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
+export { MaskSeeds, SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
 export { VisionGuidedCrossAttention, visionGuidedCrossAttention } from './vision-guided-cross-attention';
-export type { VisionGuidedCrossAttentionArgs } from './vision-guided-cross-attention-args';
-export type { WeightOptions } from './weight-options';

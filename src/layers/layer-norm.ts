@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { single } from './layer-inputs';
 import { layerNormalization } from './ops/layer-normalization';
-import { single } from './single';
 
 /** Arguments of {@link LayerNorm}. */
 export interface LayerNormArgs extends LayerArgs {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
-import { single } from './single';
+import { single } from './layer-inputs';
 
 /** Arguments of {@link PositionEmbedding}. */
 export interface PositionEmbeddingArgs extends LayerArgs {

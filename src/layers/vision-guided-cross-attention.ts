@@ -4,12 +4,14 @@ import type { Kwargs } from '@tensorflow/tfjs-layers/dist/types.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { OptionError, ShapeError } from '../errors';
 import { deriveSeed } from '../random';
-import { checkAttentionShapes } from './attention-shapes';
-import { MaskSeeds } from './mask-seeds';
-import { assertOneTfjs } from './one-tfjs';
+import {
+  type ResolvedWeightOptions,
+  resolveWeightOptions,
+  type VisionGuidedCrossAttentionArgs,
+} from './attention-args';
+import { assertOneTfjs, checkAttentionShapes } from './layer-inputs';
 import { scaledDotProductAttention } from './ops/scaled-dot-product-attention';
-import type { VisionGuidedCrossAttentionArgs } from './vision-guided-cross-attention-args';
-import { type ResolvedWeightOptions, resolveWeightOptions } from './weight-options';
+import { MaskSeeds } from './seeded-dropout';
 
 /** The four projections, in the order of `getWeights()`. */
 const PROJECTIONS = ['query', 'key', 'value', 'output'] as const;

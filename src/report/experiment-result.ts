@@ -66,3 +66,12 @@ export interface ExperimentResult {
   /** Seconds of each stage. */
   readonly timing: Readonly<Record<string, number>>;
 }
+
+/** The splits that a data set has, in reading order. */
+export function namedSplits({ splits }: ExperimentResult['dataset']): [name: string, counts: ClassCounts][] {
+  return [
+    ['train', splits.train],
+    ['validation', splits.validation],
+    ...(splits.test ? [['test', splits.test] as [string, ClassCounts]] : []),
+  ];
+}

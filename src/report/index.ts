@@ -1,4 +1,2 @@
 export type { ExperimentResult, SkippedExample } from './experiment-result';
-export { writeDatasetReport } from './write-dataset-report';
-export { writeReport } from './write-report';
-export { writeResult } from './write-result';
+export { writeDatasetReport, writeReport, writeResult } from './write-report';

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '../write-file-atomically';
+import type { MvsaSummary, SplitAudit } from '../data';
+import { writeFileAtomically } from '../files/write-durably';
 import { drawCharts } from './charts/draw-charts';
 import type { ExperimentResult } from './experiment-result';
+import { datasetPage } from './page/dataset-page';
 import { reportPage } from './page/report-page';
 
 /**
@@ -29,4 +31,57 @@ import { reportPage } from './page/report-page';
 export async function writeReport(directory: string, result: ExperimentResult): Promise<string> {
   const charts = await drawCharts(result);
   return writeFileAtomically(join(directory, 'report.html'), reportPage(result, charts));
+}
+
+/**
+ * Writes what is in a data set as one self-contained HTML page: class distribution, image sizes, text lengths, how text and
+ * image labels agree, and the class counts under every label rule; with an audit also what leaks between the parts of a split,
+ * and which twins differ in their label.
+ *
+ * The charts need the optional package `vega`: without it the page is written all the same and says how to install it.
+ *
+ * @param file the path of the page; its directory is created when absent
+ * @param name the data set's name or directory, for the title
+ * @param summary from `dataset.summary()`, with a split or duplicates if they were passed there
+ * @param audit from `auditSplit`
+ * @returns the path of the file
+ * @throws {@link MvsaFusionError} when the file cannot be written: names the file, the cause and what to do.
+ * @example
+ * ```ts
+ * import { openMvsa } from 'mvsa-fusion/data';
+ * import { writeDatasetReport } from 'mvsa-fusion/report';
+ *
+ * const dataset = await openMvsa('./MVSA_Single');
+ * await writeDatasetReport('./runs/mvsa-single.html', 'MVSA-Single', dataset.summary());
+ * ```
+ */
+export async function writeDatasetReport(
+  file: string,
+  name: string,
+  summary: MvsaSummary,
+  audit?: SplitAudit,
+): Promise<string> {
+  return writeFileAtomically(file, await datasetPage(name, summary, audit));
+}
+
+/**
+ * Writes what a training run left behind as `result.json`, for programs to read.
+ *
+ * The file is replaced whole. A number that is not finite is written as null, since JSON has no word for it.
+ *
+ * @param directory where the file goes; created when absent
+ * @returns the path of the file
+ * @throws {@link MvsaFusionError} when the file cannot be written: names the file, the cause and what to do.
+ * @example
+ * ```ts
+ * import { type ExperimentResult, writeReport, writeResult } from 'mvsa-fusion/report';
+ *
+ * export async function keep(result: ExperimentResult) {
+ *   console.log(await writeResult('./runs/first', result)); // runs/first/result.json
+ *   console.log(await writeReport('./runs/first', result)); // runs/first/report.html
+ * }
+ * ```
+ */
+export function writeResult(directory: string, result: ExperimentResult): Promise<string> {
+  return writeFileAtomically(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -1,34 +1,53 @@
-export { balancedClassWeights } from './balanced-class-weights';
+export type {
+  BestWeights,
+  Checkpoint,
+  CheckpointStore,
+  CheckpointTensor,
+  CheckpointTensors,
+  DamagedCheckpoint,
+  JsonObject,
+  JsonValue,
+  LoadedCheckpoint,
+} from './checkpoints/checkpoint';
+export { checkSameConfig, diffConfig } from './checkpoints/diff-config';
+export { type OpenCheckpointsOptions, openCheckpoints } from './checkpoints/open-checkpoints';
 export {
-  type BestWeights,
-  type Checkpoint,
-  type CheckpointStore,
-  type CheckpointTensor,
-  type CheckpointTensors,
-  checkSameConfig,
-  type DamagedCheckpoint,
-  diffConfig,
-  type JsonObject,
-  type JsonValue,
-  type LoadedCheckpoint,
-  type OpenCheckpointsOptions,
-  openCheckpoints,
-} from './checkpoints';
-export type { EpochLog } from './epoch-log';
-export { type ClassEvaluation, type Evaluation, evaluate, evaluateProbabilities } from './evaluate';
+  type ClassEvaluation,
+  type Evaluation,
+  evaluate,
+  evaluateProbabilities,
+  majorityProbabilities,
+} from './evaluation/evaluate';
+export { type PredictOptions, predictProbabilities } from './evaluation/predict-probabilities';
+export {
+  labelsFromTensor,
+  type ProbabilitiesFromTensorOptions,
+  probabilitiesFromTensor,
+} from './evaluation/tensor-labels';
 export { interruptSignal } from './interrupt-signal';
 export { type JsonlLogOptions, jsonlLog } from './logs/jsonl-log';
 export { type ProgressBarOptions, progressBar } from './logs/progress-bar';
+export { createProgressLine, type ProgressLine, type ProgressStream } from './logs/progress-line';
 export { type TensorBoardLogOptions, tensorBoardLog } from './logs/tensor-board-log';
-export { type ClassificationLossOptions, classificationLoss } from './losses/classification-loss';
-export { lossDenominator } from './losses/loss-denominator';
-export { majorityProbabilities } from './majority-probabilities';
+export { balancedClassWeights } from './losses/class-weights';
+export {
+  type ClassificationLossOptions,
+  classificationLoss,
+  lossDenominator,
+} from './losses/classification-loss';
 export type { Monitor, MonitorMetric } from './monitor';
 export { type AdamOptions, createAdam } from './optimizers/adam';
-export { type ClippedGradients, clipByGlobalNorm, clipFactor, globalNorm } from './optimizers/global-norm';
+export {
+  type ClippedGradients,
+  clipByGlobalNorm,
+  clipFactor,
+  findNonFinite,
+  globalNorm,
+  type NonFinite,
+} from './optimizers/gradient-norms';
 export { learningRateAt, type Schedule } from './optimizers/learning-rate-schedule';
-export { findNonFinite, type NonFinite } from './optimizers/non-finite';
 export type { Optimizer, OptimizerState, ParameterUpdate, StoredTensor } from './optimizers/optimizer';
+export type { WeightPattern } from './optimizers/parameter-group-options';
 export {
   type NamedWeight,
   type ParameterGroupOptions,
@@ -36,17 +55,10 @@ export {
   type ParameterSetting,
   parameterGroups,
 } from './optimizers/parameter-groups';
-export type { WeightPattern } from './optimizers/weight-patterns';
-export { type PredictOptions, predictProbabilities } from './predict-probabilities';
-export { createProgressLine, type ProgressLine, type ProgressStream } from './progress-line';
-export {
-  labelsFromTensor,
-  type ProbabilitiesFromTensorOptions,
-  probabilitiesFromTensor,
-} from './tensor-labels';
 export { type TrainingRun, train } from './train';
 export type { CheckpointOptions, TrainOptions } from './train-options';
 export type {
+  EpochLog,
   StepLog,
   TrainingCallbacks,
   TrainingEnd,

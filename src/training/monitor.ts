@@ -1,5 +1,5 @@
 import { OptionError, TrainingError } from '../errors';
-import type { Evaluation } from './evaluate';
+import type { Evaluation } from './evaluation/evaluate';
 
 /** A validation figure of the caller's own. */
 export interface MonitorMetric {

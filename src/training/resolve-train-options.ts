@@ -1,10 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkOptionNames } from '../check-option-names';
 import type { LabelledExamples } from '../data';
 import { OptionError } from '../errors';
+import { checkOptionNames } from '../options/check-option-names';
 import { SENTIMENT_LABELS } from '../types';
-import { checkExamples } from './check-examples';
-import { checkLossOptions } from './losses/check-loss-options';
+import { checkExamples } from './evaluation/check-examples';
+import { checkLossOptions } from './losses/classification-loss';
 import { describeMonitor } from './monitor';
 import { learningRateAt } from './optimizers/learning-rate-schedule';
 import type { TrainOptions } from './train-options';

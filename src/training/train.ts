@@ -1,16 +1,15 @@
 import { nextFrame } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
-import type { EpochLog } from './epoch-log';
-import type { Evaluation } from './evaluate';
-import { functionalModel } from './functional-model';
+import type { Evaluation } from './evaluation/evaluate';
+import { functionalModel } from './loop/model-layers';
+import { trainedWeights } from './loop/model-weights';
+import { openRunCheckpoints, type RunCheckpoints } from './loop/run-checkpoints';
+import { runConfig } from './loop/run-config';
+import { TrainingLoop } from './loop/training-loop';
 import { checkModel, resolveTrainOptions, type TrainSettings } from './resolve-train-options';
-import { openRunCheckpoints, type RunCheckpoints } from './run-checkpoints';
-import { runConfig } from './run-config';
 import type { TrainOptions } from './train-options';
-import { trainedWeights } from './trained-weights';
-import type { TrainingCallbacks } from './training-callbacks';
-import { TrainingLoop } from './training-loop';
+import type { EpochLog, TrainingCallbacks } from './training-callbacks';
 
 /** What {@link train} did. */
 export interface TrainingRun {

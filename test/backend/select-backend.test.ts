@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BACKEND_NAMES, type BackendName, selectBackend } from '../../src/backend';
-import { candidates } from '../../src/backend/candidates';
+import { candidates } from '../../src/backend/backends';
 import { BackendError, DependencyError } from '../../src/errors';
 
 const absent = (backend: BackendName) =>

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { adviseOn, type Findings } from '../../src/cli/doctor/advise-on';
-import { findCopies } from '../../src/cli/doctor/find-copies';
 import { formatDiagnosis } from '../../src/cli/doctor/format-diagnosis';
-import { resolvePackage } from '../../src/cli/doctor/resolve-package';
+import { findCopies, resolvePackage } from '../../src/cli/doctor/installed-packages';
 
 const found: Findings = {
   backend: { name: 'tfjs-node', tfjsName: 'tensorflow', library: 'TensorFlow 2.18.1', threads: 8 },

@@ -23,7 +23,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataError, TrainingError } from '../../src/errors';
-import type { CheckpointStore, LoadedCheckpoint } from '../../src/training/checkpoints';
+import type { CheckpointStore, LoadedCheckpoint } from '../../src/training/checkpoints/checkpoint';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 import { newFolder, openStore } from '../training/checkpoints/checkpoint-folder';
 import { checkpointOf, dataOf } from '../training/checkpoints/made-up-checkpoint';

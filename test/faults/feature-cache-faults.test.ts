@@ -19,13 +19,13 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { FeatureStore } from '../../src/data/feature-cache/feature-store';
+import { mapConcurrently } from '../../src/concurrency';
 import { DataError } from '../../src/errors';
-import { mapConcurrently } from '../../src/map-concurrently';
-import { openSafetensors } from '../../src/safetensors';
-import { isRow, keyOf, rowsOf } from '../data/feature-cache/made-up-rows';
-import { bundleWriter, spawnWriter } from '../data/feature-cache/spawn-writer';
-import { filesEndingIn, newFolder, openStore } from '../data/feature-cache/store-folder';
+import { openSafetensors } from '../../src/files/safetensors';
+import type { FeatureStore } from '../../src/models/extractors/feature-cache/feature-store';
+import { isRow, keyOf, rowsOf } from '../models/extractors/feature-cache/made-up-rows';
+import { bundleWriter, spawnWriter } from '../models/extractors/feature-cache/spawn-writer';
+import { filesEndingIn, newFolder, openStore } from '../models/extractors/feature-cache/store-folder';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 
 /** Numbers of the rows that are there; fails for one that is there with other values. */

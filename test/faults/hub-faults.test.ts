@@ -7,8 +7,16 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataError, MvsaFusionError } from '../../src/errors';
-import { type ResolveModelOptions, resolveModelFiles } from '../../src/models/hub/index';
-import { COMMIT, gitHash, type LocalHub, type Misbehave, sha256, startHub } from '../models/hub/local-hub';
+import { resolveModelFiles } from '../../src/models/extractors/hub/resolve-model-files';
+import type { ResolveModelOptions } from '../../src/models/extractors/hub/resolve-model-options';
+import {
+  COMMIT,
+  gitHash,
+  type LocalHub,
+  type Misbehave,
+  sha256,
+  startHub,
+} from '../models/extractors/hub/local-hub';
 
 const root = await mkdtemp(join(tmpdir(), 'mvsa-hub-faults-'));
 afterAll(() => rm(root, { recursive: true }));
@@ -410,7 +418,7 @@ describe('a caller', () => {
 
 /** A process that downloads the model and prints its hash. */
 function downloader() {
-  const module = join(import.meta.dirname, '../../src/models/hub/index.ts');
+  const module = join(import.meta.dirname, '../../src/models/extractors/hub/resolve-model-files.ts');
   const options = { files: [NAME], endpoint: hub.endpoint, revision: COMMIT, cacheDir, retryDelay: 5 };
   const code = `import(${JSON.stringify(module)}).then((m) => m.resolveModelFiles('owner/name', ${JSON.stringify(options)})).then(() => console.log('done'));`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { openSafetensors } from '../../src/safetensors';
+import { openSafetensors } from '../../src/files/safetensors';
 import fixture from '../fixtures/training.json';
 import { eachBackend, useBackend } from '../support/use-backend';
 import { draw, type Recipe } from './draw';

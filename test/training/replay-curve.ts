@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fusionClassifier } from '../../src/models';
 import { classificationLoss } from '../../src/training/losses/classification-loss';
 import { createAdam } from '../../src/training/optimizers/adam';
-import { clipByGlobalNorm } from '../../src/training/optimizers/global-norm';
+import { clipByGlobalNorm } from '../../src/training/optimizers/gradient-norms';
 import { learningRateAt } from '../../src/training/optimizers/learning-rate-schedule';
 import { parameterGroups } from '../../src/training/optimizers/parameter-groups';
 

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Create } from 'sharp';
-import { decodeImage } from '../../src/data/images/decode-image';
-import { imageToFloat } from '../../src/data/images/image-to-float';
+import { mapConcurrently } from '../../src/concurrency';
 import { imageNetTransform } from '../../src/data/images/image-transform';
 import { inspectImage } from '../../src/data/images/inspect-image';
 import { perceptualHash } from '../../src/data/images/perceptual-hash';
-import { mapConcurrently } from '../../src/map-concurrently';
+import { decodeImage } from '../../src/data/images/read-image';
+import { imageToFloat } from '../../src/data/images/rgb-image';
 import { createRandom } from '../../src/random';
 
 const ROUNDS = 5;

@@ -1,14 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { BACKEND_NAMES, type BackendName } from '../../backend';
-import { candidates } from '../../backend/candidates';
-import { requestedBackend } from '../../backend/select-backend';
-import { tryBackends } from '../../backend/try-backends';
+import { candidates } from '../../backend/backends';
+import { requestedBackend, tryBackends } from '../../backend/select-backend';
 import { adviseOn } from './advise-on';
-import type { Diagnosis, RunningBackend } from './diagnosis';
-import { findCopies } from './find-copies';
-import { findOptionalPackages } from './find-optional-packages';
-import { describeMachine } from './machine';
+import type { Diagnosis, Machine, RunningBackend } from './diagnosis';
+import { findCopies, findOptionalPackages } from './installed-packages';
 import { measureSpeed } from './measure-speed';
 
 /** What {@link examine} is asked for. */
@@ -57,4 +56,34 @@ function describeBackend(name: BackendName, cores: number): RunningBackend {
     // TensorFlow takes all cores unless told otherwise; tfjs leaves wasm on one thread in Node.
     threads: isNative ? Number(process.env.TF_NUM_INTRAOP_THREADS) || cores : 1,
   };
+}
+
+/** What matrix products gain from, by the names of Linux (x64, then arm64). */
+const FEATURES = [
+  ...['sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx_vnni', 'avx512_vnni', 'avx512_bf16', 'amx_tile'],
+  ...['asimd', 'asimddp', 'sve', 'sve2', 'i8mm', 'bf16'],
+];
+
+/** What the machine has that decides about speed. */
+export function describeMachine(): Machine {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    cpu: cpus()[0]?.model.trim() || 'unknown',
+    cores: availableParallelism(),
+    features: readFeatures(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    load: Number((loadavg()[0] ?? 0).toFixed(2)),
+    nvidiaGpu: existsSync('/proc/driver/nvidia/version'),
+  };
+}
+
+function readFeatures(): readonly string[] | null {
+  try {
+    const [, flags] = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+    const words = new Set(flags?.trim().split(/\s+/));
+    return flags === undefined ? null : FEATURES.filter((name) => words.has(name));
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
-import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import {
   bothSides,
   checkResizeOptions,
@@ -7,8 +7,7 @@ import {
   imageNetTransform,
 } from '../images/image-transform';
 import type { MvsaPair } from '../mvsa/mvsa-dataset';
-import type { TextOptions } from '../text/text-options';
-import type { TextPreset } from '../text/text-presets';
+import type { TextOptions, TextPreset } from '../text/text-options';
 import type { Tokenizer, TransformersTokenizer } from './tokenizer';
 
 /** Options of {@link mvsaBatches}. */

@@ -1,14 +1,12 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
 import { createRandom, deriveSeed } from '../../random';
-import { checkPairs } from '../check-pairs';
-import type { LabelledExamples } from '../labelled-examples';
-import type { MvsaPair } from '../mvsa/mvsa-dataset';
-import type { SeenText } from '../text/seen-text';
+import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
+import type { SeenText } from '../text/normalize-text';
 import { type BatchDataset, type BatchDatasetOptions, batchDataset } from './batch-dataset';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
-import { batchReader } from './batch-reader';
-import { prefetch } from './prefetch';
+import { batchReader, prefetch } from './batch-reader';
+import type { LabelledExamples } from './labelled-examples';
 
 /** Some posts as tensors; who iterates disposes them, all six. */
 export interface MvsaBatch {

@@ -1,5 +1,5 @@
 import { DataError, OptionError } from '../../errors';
-import { kindOf } from '../kind-of';
+import { kindOf } from '../../options/check-option-names';
 
 /** What an int32 holds. */
 const MAX_ID = 2 ** 31 - 1;

@@ -1,4 +1,6 @@
 import type Sharp from 'sharp';
+import { OptionError } from '../../errors';
+import { loadOptional } from '../../load-optional';
 import type { RgbImage } from './rgb-image';
 
 /**
@@ -56,4 +58,22 @@ function layOnWhite(pixels: Uint8Array, channels: number): Uint8Array {
     }
   }
   return rgb;
+}
+
+let sharp: typeof Sharp | undefined;
+
+/** Loads the optional package sharp once. */
+export async function loadSharp(): Promise<typeof Sharp> {
+  sharp ??= (await loadOptional<typeof import('sharp')>('sharp', 'to decode images')).default;
+  return sharp;
+}
+
+/** The most pixels that an image may have where the caller says nothing: 300 MB once decoded. */
+export const DEFAULT_MAX_PIXELS = 100_000_000;
+
+/** @throws {@link OptionError} unless the limit is a positive whole number. */
+export function checkMaxPixels(maxPixels: number): void {
+  if (!Number.isSafeInteger(maxPixels) || maxPixels < 1) {
+    throw new OptionError(`maxPixels: expected a positive whole number of pixels, received ${maxPixels}.`);
+  }
 }

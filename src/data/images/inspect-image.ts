@@ -1,10 +1,7 @@
-import { decodePixels } from './decode-pixels';
+import { checkMaxPixels, DEFAULT_MAX_PIXELS, decodePixels, loadSharp } from './decode-pixels';
 import type { ImageFormat } from './image-format';
-import { readImageHead, withImageSource } from './image-head';
+import { type InspectedImage, type RefusedImage, readImageHead, withImageSource } from './image-header';
 import type { ImageSource } from './image-source';
-import type { InspectedImage, RefusedImage } from './inspected-image';
-import { loadSharp } from './load-sharp';
-import { checkMaxPixels, DEFAULT_MAX_PIXELS } from './max-pixels';
 
 /** Encoders may pad a file behind its end marker; what pads it more is decoded to be sure. */
 const TAIL_BYTES = 64;

@@ -1,6 +1,5 @@
 import type { SentimentLabel } from '../../types';
 import type { Annotation } from './labels-file';
-import { mergeLabels } from './merge-labels';
 
 /**
  * How the annotations of a post become its label: the protocol, which papers must name for their figures to be compared.
@@ -63,4 +62,17 @@ function outcomeOf(
 /** The label that more than half of the annotators gave; null when there is none. */
 function majorityLabel(labels: readonly SentimentLabel[]): SentimentLabel | null {
   return labels.find((label) => labels.filter((other) => other === label).length * 2 > labels.length) ?? null;
+}
+
+/**
+ * Merges the label of a post's text and that of its image into one label of the post.
+ *
+ * Equal labels stay; neutral yields to a polar label; positive against negative has no answer.
+ *
+ * @returns the post's label, or `null` for a conflict, which drops the post
+ * @see Xu and Mao 2017, "MultiSentiNet: A Deep Semantic Network for Multimodal Sentiment Analysis"
+ */
+export function mergeLabels(textLabel: SentimentLabel, imageLabel: SentimentLabel): SentimentLabel | null {
+  if (textLabel === imageLabel || imageLabel === 'neutral') return textLabel;
+  return textLabel === 'neutral' ? imageLabel : null;
 }

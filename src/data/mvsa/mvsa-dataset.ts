@@ -1,5 +1,7 @@
+import { OptionError } from '../../errors';
+import { kindOf } from '../../options/check-option-names';
 import type { SentimentLabel } from '../../types';
-import type { InspectedImage } from '../images/inspected-image';
+import type { InspectedImage } from '../images/image-header';
 import type { DropReason, LabelRule } from './label-rule';
 import type { MvsaVariant } from './labels-file';
 import type { MvsaSummary, SummaryOptions } from './mvsa-summary';
@@ -63,4 +65,19 @@ export interface MvsaDataset {
   readonly images: ReadonlyMap<string, InspectedImage>;
   /** Counts the posts and computes the data of the charts; plain data, ready for JSON. */
   summary(options?: SummaryOptions): MvsaSummary;
+}
+
+/**
+ * Refuses what plain JavaScript may pass in place of a list of posts, a data set above all.
+ *
+ * @param name what messages call the list
+ * @throws {@link OptionError} when it is no array
+ */
+export function checkPairs(name: string, pairs: unknown): void {
+  if (Array.isArray(pairs)) return;
+  const isDataset =
+    typeof pairs === 'object' && pairs !== null && 'pairs' in pairs && Array.isArray(pairs.pairs);
+  throw new OptionError(
+    `${name}: expected a list of posts, received ${isDataset ? 'a data set. Pass its pairs: dataset.pairs' : kindOf(pairs)}.`,
+  );
 }

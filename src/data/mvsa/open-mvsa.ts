@@ -1,6 +1,6 @@
-import { checkOptionNames } from '../../check-option-names';
 import { DataError, OptionError } from '../../errors';
-import type { InspectedImage } from '../images/inspected-image';
+import { checkOptionNames } from '../../options/check-option-names';
+import type { InspectedImage } from '../images/image-header';
 import type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa-dataset';
 import { summarizeMvsa } from './summarize-mvsa';
 import { decideEncoding, decodeText, type TextEncoding } from './text-encoding';

@@ -1,6 +1,6 @@
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
-import type { InspectedImage } from '../images/inspected-image';
-import { HASHTAG_PATTERN, MENTION_PATTERN, URL_PATTERN } from '../text/text-patterns';
+import type { InspectedImage } from '../images/image-header';
+import { HASHTAG_PATTERN, MENTION_PATTERN, URL_PATTERN } from '../text/text-options';
 import { applyLabelRule, LABEL_RULES, type LabelRule } from './label-rule';
 import type { Annotation } from './labels-file';
 import type { MvsaDataset } from './mvsa-dataset';

@@ -1,12 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkOptionNames } from '../../check-option-names';
-import { OptionError } from '../../errors';
-import { mapInOrder } from '../../map-in-order';
+import { mapInOrder } from '../../concurrency';
+import { DataError, OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { SentimentLabel } from '../../types';
+import type { InspectedImage, RefusedImage } from '../images/image-header';
 import { inspectImage } from '../images/inspect-image';
-import type { InspectedImage, RefusedImage } from '../images/inspected-image';
-import { checkLayout } from './check-layout';
 import { applyLabelRule, type DropReason, LABEL_RULES, type LabelRule } from './label-rule';
 import { type Annotation, LABELS_FILE, LABELS_HEADERS, type MvsaVariant, readLabels } from './labels-file';
 
@@ -152,4 +151,47 @@ function checkOption(name: string, value: string | undefined, allowed: readonly 
     const names = allowed.map((one) => `'${one}'`).join(', ');
     throw new OptionError(`${name}: expected one of ${names}, received '${value}'.`);
   }
+}
+
+/**
+ * Checks that a directory is laid out as MVSA is, before anything in it is read.
+ *
+ * @throws {@link OptionError} when it is no path.
+ * @throws {@link DataError} in one line that names the directory, what was expected, and where it may be instead
+ */
+export async function checkLayout(directory: string): Promise<void> {
+  const expected = `expected an MVSA directory (${LABELS_FILE} beside a folder data)`;
+  if (typeof directory !== 'string' || directory === '') {
+    throw new OptionError(
+      `directory: expected the path of an MVSA directory, received ${JSON.stringify(directory)}.`,
+    );
+  }
+  const kind = await kindOf(directory);
+  if (kind === 'nothing') throw new DataError(`${directory}: ${expected}, received a path where nothing is.`);
+  if (kind === 'file') throw new DataError(`${directory}: ${expected}, received a file.`);
+
+  if ((await kindOf(join(directory, LABELS_FILE))) !== 'file') {
+    const entries = await readdir(directory);
+    const received = entries.length === 0 ? 'an empty directory' : `a directory without ${LABELS_FILE}`;
+    const found = await childWithLabels(directory, entries);
+    const hint = found === null ? '' : ` Did you mean ${found}?`;
+    throw new DataError(`${directory}: ${expected}, received ${received}.${hint}`);
+  }
+  if ((await kindOf(join(directory, 'data'))) !== 'directory') {
+    throw new DataError(`${directory}: ${expected}, received a directory without the folder data.`);
+  }
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory' | 'nothing'> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return 'nothing';
+  return found.isDirectory() ? 'directory' : 'file';
+}
+
+async function childWithLabels(directory: string, entries: readonly string[]): Promise<string | null> {
+  for (const entry of entries) {
+    const child = join(directory, entry);
+    if ((await kindOf(join(child, LABELS_FILE))) === 'file') return child;
+  }
+  return null;
 }

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mapConcurrently } from '../../concurrency';
 import { DataError, OptionError } from '../../errors';
 import { loadOptional } from '../../load-optional';
-import { mapConcurrently } from '../../map-concurrently';
 import { createRandom, deriveSeed } from '../../random';
 import { LABELS_FILE, LABELS_HEADERS } from '../mvsa/labels-file';
 import { faceSvg } from './face-svg';
-import { drawSampleLabels } from './sample-labels';
+import { drawSampleLabels } from './sample-bayes';
 import { writeSentence } from './write-sentence';
 
 /** Raised whenever the same seed no longer gives the same sample. */

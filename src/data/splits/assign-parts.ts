@@ -1,11 +1,12 @@
 import { OptionError } from '../../errors';
+import { kindOf } from '../../options/check-option-names';
 import { createRandom, type Random } from '../../random';
-import type { MvsaPair } from '../mvsa/mvsa-dataset';
+import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
+import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
 import { apportion } from './apportion';
-import { checkDistinctIds } from './check-distinct-ids';
-import type { DuplicateGroups } from './duplicate-groups';
-import { groupBy } from './group-by';
-import { groupPairs } from './group-pairs';
+import type { DuplicateGroups } from './duplicates/duplicate-groups';
+import { findSameImagesSync, findSameTexts } from './duplicates/same-posts';
+import { DisjointSets, groupBy } from './grouping';
 
 /** How pairs are dealt out to the parts of a split. */
 export interface AssignPartsOptions {
@@ -104,4 +105,92 @@ function choosePart(rows: readonly number[][], ratios: readonly number[], random
     ticket -= weight;
     return ticket < 0;
   });
+}
+
+/**
+ * Groups pairs that a split must keep together; a pair without a duplicate is a group of its own.
+ *
+ * @param groupDuplicates `true` looks at texts and image bytes; groups that were found before are taken as they are
+ * @returns lists of indices into `pairs`, each index once
+ * @throws {@link OptionError} when `groupDuplicates` is something else, such as a promise of groups
+ */
+export function groupPairs(
+  pairs: readonly MvsaPair[],
+  groupDuplicates: boolean | Pick<DuplicateGroups, 'groups'>,
+): number[][] {
+  const sets = new DisjointSets(pairs.length);
+  if (groupDuplicates === true) {
+    sets.joinAll(findSameTexts(pairs));
+    sets.joinAll(findSameImagesSync(pairs));
+  } else if (groupDuplicates !== false) {
+    if (!Array.isArray((groupDuplicates as { readonly groups?: unknown } | null)?.groups)) {
+      throw new OptionError(
+        `groupDuplicates: expected true, false or the result of findDuplicates, received ${kindOf(groupDuplicates)}.`,
+      );
+    }
+    const indexOfId = new Map(pairs.map(({ id }, index) => [id, index]));
+    // Posts of the groups that are not among these pairs have no part in this split.
+    sets.joinAll(groupDuplicates.groups.map(({ ids }) => ids.flatMap((id) => indexOfId.get(id) ?? [])));
+  }
+  return sets.sets();
+}
+
+/** @throws {@link OptionError} when `pairs` is no list, or an id stands twice: splits and groups are kept by id. */
+export function checkDistinctIds(pairs: readonly { readonly id: string }[]): void {
+  checkPairs('pairs', pairs);
+  const seen = new Set<string>();
+  for (const { id } of pairs) {
+    if (seen.has(id)) {
+      throw new OptionError(
+        `pairs: expected each id once, received "${id}" twice. Split first, and repeat posts of the training part alone.`,
+      );
+    }
+    seen.add(id);
+  }
+}
+
+/**
+ * Checks that each part of a split that holds posts holds posts of every class, before time is spent on training.
+ *
+ * Without a class in training nothing learns it; without it in validation or test its recall and F1 are 0/0. `splitPairs` and
+ * `kFoldPairs` call it themselves; call it for a split that was read from files.
+ *
+ * @param split the parts by name, such as the result of `splitPairs` or `readSplit`; an empty part is passed over
+ * @throws {@link OptionError} that names the class and the part, and says what to do.
+ * @example
+ * ```ts
+ * import { checkSplitClasses, openMvsa, readSplit } from 'mvsa-fusion/data';
+ *
+ * const { train, validation } = await readSplit(await openMvsa('./MVSA_Single'), 'clmlf-fold-1');
+ * checkSplitClasses({ train, validation });
+ * ```
+ */
+export function checkSplitClasses(
+  split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
+): void {
+  refuseMissingClasses(split, 'choose another split or label rule');
+}
+
+/**
+ * Does what {@link checkSplitClasses} does, for those who know another way out.
+ *
+ * @param wayOut what a caller who wants such a split can do, for the message
+ */
+export function refuseMissingClasses(
+  split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
+  wayOut: string,
+): void {
+  const parts = Object.entries(split);
+  for (const [name, posts] of parts) {
+    if (posts.length === 0) continue;
+    const absent = SENTIMENT_LABELS.find((label) => posts.every((post) => post.label !== label));
+    if (absent === undefined) continue;
+    const elsewhere = parts.flatMap(([, all]) => all).filter(({ label }) => label === absent).length;
+    throw new OptionError(
+      `${name}: expected posts of every class, received ${posts.length} posts, none of them ${absent}` +
+        (elsewhere > 0
+          ? ` (${elsewhere} elsewhere). Stratify, give ${name} a larger share, or ${wayOut}.`
+          : `${parts.length > 1 ? ', as in the other parts' : ''}. Add posts of that class, or ${wayOut}.`),
+    );
+  }
 }

@@ -1,8 +1,15 @@
+import { decodeHTMLStrict } from 'entities';
 import { OptionError } from '../../errors';
-import { applyTextSteps } from './apply-text-steps';
-import { checkTextOptions } from './check-text-options';
-import type { TextOptions } from './text-options';
-import type { TextPreset } from './text-presets';
+import {
+  checkTextOptions,
+  EMOJI_PATTERN,
+  HASHTAG_PATTERN,
+  MENTION_PATTERN,
+  type TextOptions,
+  type TextPreset,
+  type TextReplacement,
+  URL_PATTERN,
+} from './text-options';
 
 /** Passes over one text; posts need two, and only a text nested on purpose needs more than a few. */
 const MAX_PASSES = 32;
@@ -44,4 +51,135 @@ export function normalizeText(raw: string, options: TextOptions | TextPreset = '
     text = next;
   }
   return text;
+}
+
+const EMOJI = new RegExp(EMOJI_PATTERN, 'gu');
+/** Entities inside entities; posts need two. */
+const MAX_DEPTH = 32;
+// The category P lacks ASCII's symbols. The sign of a keycap (#️⃣) belongs to an emoji.
+const PUNCTUATION = /(?![#*]\uFE0F?\u20E3)[\p{P}$+<=>^`|~]/gu;
+
+/** Applies each step once, in the order of {@link TextOptions}; what goes leaves a space, so that nothing grows together. */
+export function applyTextSteps(raw: string, options: TextOptions): string {
+  const { urls = 'keep', mentions = 'keep', hashtags = 'keep', emoji = 'keep' } = options;
+  let text = raw;
+  if (options.entities === 'decode') {
+    // What was nested (`&amp;lt;`) waits for the next pass, unless its signs are to go in this one.
+    text = options.punctuation === 'remove' ? decodeToTheEnd(text) : decodeHTMLStrict(text);
+  }
+  if (options.unicode === 'nfkc') text = text.normalize('NFKC').replace(/[‘’]/g, "'");
+  if (options.retweets === 'remove') text = text.replace(/^(?:\s*RT\b:?)+/i, ' ');
+  text = replaceParts(text, URL_PATTERN, urls);
+  text = replaceParts(text, MENTION_PATTERN, mentions);
+  if (hashtags !== 'keep') {
+    text = text.replace(HASHTAG_PATTERN, (_, word: string) => {
+      if (hashtags === 'remove') return ' ';
+      return hashtags === 'split' ? splitWords(word) : word;
+    });
+  }
+  if (emoji !== 'keep') {
+    text = text.replace(EMOJI, (found) => (emoji === 'remove' ? ' ' : nameOf(found, emoji)));
+  }
+  if (options.repeats === 'squeeze') text = text.replace(/([^\d\s])\1{2,}/giu, '$1$1');
+  if (options.case === 'lower') text = text.toLowerCase();
+  if (options.punctuation === 'remove') {
+    text = text.replace(/(?<=\p{L})['’](?=\p{L})/gu, '').replace(PUNCTUATION, ' ');
+  }
+  if (options.whitespace === 'squeeze') text = text.replace(/\s+/g, ' ').trim();
+  return text;
+}
+
+function decodeToTheEnd(raw: string): string {
+  let text = raw;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    const next = decodeHTMLStrict(text);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
+function replaceParts(text: string, pattern: RegExp, replacement: TextReplacement): string {
+  if (replacement === 'keep') return text;
+  // A function, because a dollar sign in a replacement string has a meaning.
+  return text.replace(pattern, () => (replacement === 'remove' ? ' ' : replacement.token));
+}
+
+/** Parts a hashtag's word: `profoundLove`, `NBAFinals`, `top10`, `so_good`. */
+function splitWords(word: string): string {
+  return word
+    .replace(/_+/g, ' ')
+    .replace(/(\p{Ll}\p{M}*)(?=\p{Lu})/gu, '$1 ')
+    .replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
+    .replace(/(\p{L}\p{M}*)(?=\p{N})/gu, '$1 ')
+    .replace(/(\p{N})(?=\p{L})/gu, '$1 ');
+}
+
+function nameOf(emoji: string, name: (emoji: string) => string): string {
+  const text = name(emoji);
+  if (typeof text !== 'string' || text.search(EMOJI) >= 0) {
+    throw new OptionError(
+      `emoji: expected a function that returns a text without emoji, received ${JSON.stringify(text)} for ${emoji}.`,
+    );
+  }
+  return text;
+}
+
+const WORD = "[\\p{L}\\p{M}\\p{N}_]+(?:'[\\p{L}\\p{M}]+)*";
+const TOKEN_PUNCTUATION = `(?:(?!<url>|<user>|${EMOJI_PATTERN})[^\\s#\\p{L}\\p{M}\\p{N}_])+`;
+const TOKEN = new RegExp(`<url>|<user>|${WORD}|${EMOJI_PATTERN}|#|${TOKEN_PUNCTUATION}`, 'gu');
+
+/**
+ * Splits a normalised text into tokens: words, emoji and runs of punctuation.
+ *
+ * `<url>` and `<user>` stay whole: no preset makes them, options such as `urls: { token: '<url>' }` do.
+ *
+ * A hashtag becomes two tokens, `#` and its word, so that `#happy` and `happy` share what a model learns of the word.
+ *
+ * @param text a text from {@link normalizeText}
+ * @example
+ * ```ts
+ * import { tokenizeText } from 'mvsa-fusion/data';
+ *
+ * tokenizeText("don't stop :) #happy"); // ["don't", 'stop', ':)', '#', 'happy']
+ * ```
+ */
+export function tokenizeText(text: string): string[] {
+  return text.match(TOKEN) ?? [];
+}
+
+/** A text as a model sees it, beside the text as posted. */
+export interface SeenText {
+  /** The text as posted. */
+  readonly raw: string;
+  /** The text after {@link normalizeText}. */
+  readonly text: string;
+  /** Whether nothing but white space is left, as of a post that was a URL alone and whose URLs are removed. */
+  readonly isEmpty: boolean;
+}
+
+/**
+ * Normalises a text and keeps the raw one beside it; an empty result is kept and flagged.
+ *
+ * @param raw the text as posted
+ * @param options as for {@link normalizeText}
+ * @throws {@link OptionError} as {@link normalizeText} does.
+ * @example
+ * ```ts
+ * import { seenText } from 'mvsa-fusion/data';
+ *
+ * seenText('http://t.co/x', 'article'); // { raw: 'http://t.co/x', text: '', isEmpty: true }
+ * ```
+ */
+export function seenText(raw: string, options: TextOptions | TextPreset = 'tweet'): SeenText {
+  const text = normalizeText(raw, options);
+  return { raw, text, isEmpty: text.trim() === '' };
+}
+
+/** Reduces a text to what two copies of one post share: no URLs, no white space, one case. */
+export function duplicateKey(text: string): string {
+  return text
+    .replace(/https?(?::|…|\.\.)\S*/gi, '')
+    .replace(/\s+/g, '')
+    .toLowerCase();
 }

@@ -1,7 +1,7 @@
 import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { mapConcurrently } from '../../concurrency';
 import { decodeImage, encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
 import { DataError } from '../../errors';
-import { mapConcurrently } from '../../map-concurrently';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */

@@ -1,21 +1,18 @@
-import {
-  decodeImage,
-  type FeatureRow,
-  type FeatureStore,
-  type MvsaPair,
-  normalizeText,
-  type TextOptions,
-  type TextPreset,
-} from '../../data';
+import { mapInOrder } from '../../concurrency';
+import { decodeImage, type MvsaPair, normalizeText, type TextOptions, type TextPreset } from '../../data';
 import { DataError, OptionError } from '../../errors';
-import { mapInOrder } from '../../map-in-order';
-import { imageKeys, textKey } from './content-keys';
-import { type ExtractionProgress, progressCounter } from './extraction-progress';
+import {
+  type ImageDetail,
+  imageKeys,
+  openImageStore,
+  openTextStore,
+  type TextDetail,
+  textKey,
+} from './feature-cache/feature-keys';
+import type { FeatureRow, FeatureStore } from './feature-cache/feature-store';
+import { imageRow, imageStream, lengthBatches, textRow, textStream } from './feature-cache/feature-streams';
 import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
 import type { ImageExtractor, TextExtractor } from './feature-extractor';
-import { type ImageDetail, openImageStore, openTextStore, type TextDetail } from './feature-stores';
-import { imageRow, imageStream, textRow, textStream } from './feature-streams';
-import { lengthBatches } from './length-batches';
 
 /** Options of {@link extractFeatures}. */
 export interface ExtractFeaturesOptions {
@@ -250,5 +247,34 @@ function backgroundWriter(store: FeatureStore): (rows: readonly FeatureRow[]) =>
     before = rows.length > 0 ? store.append(rows) : Promise.resolve();
     // Its turn comes at the next call; until then a rejection must not count as unhandled.
     before.catch(() => {});
+  };
+}
+
+/** How far an extraction is. */
+export interface ExtractionProgress {
+  /** What is being computed. */
+  readonly stage: 'texts' | 'images';
+  /** Computed so far in this run. */
+  readonly done: number;
+  /** To compute in this run: those that the cache does not hold. */
+  readonly total: number;
+  /** Computed each second, so far. */
+  readonly rate: number;
+  /** Estimated seconds to the end of the stage. */
+  readonly secondsLeft: number;
+}
+
+/** Counts what is done in a stage and tells a listener. */
+export function progressCounter(
+  stage: ExtractionProgress['stage'],
+  total: number,
+  onProgress: ((progress: ExtractionProgress) => void) | undefined,
+): (count: number) => void {
+  const started = performance.now();
+  let done = 0;
+  return (count) => {
+    done += count;
+    const rate = done / Math.max((performance.now() - started) / 1000, 1e-3);
+    onProgress?.({ stage, done, total, rate, secondsLeft: (total - done) / rate });
   };
 }

@@ -1,13 +1,8 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
-import {
-  encodeLabels,
-  type FeatureStore,
-  type LabelledExamples,
-  type MvsaPair,
-  type StoredFeatures,
-} from '../../data';
+import { encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
 import { DataError } from '../../errors';
-import type { ImageDetail, TextDetail } from './feature-stores';
+import type { ImageDetail, TextDetail } from './feature-cache/feature-keys';
+import type { FeatureStore, StoredFeatures } from './feature-cache/feature-store';
 
 /** A post whose image cannot be decoded. */
 export interface UnreadableImage {

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { type ImageTransform, imageToPlanes } from '../../data';
 import { DataError, OptionError } from '../../errors';
-import { resolveModelFiles } from '../hub';
-import { findImageOutputs } from '../onnx/find-image-outputs';
-import { type ExtractorOptions, modelFileOptions } from './extractor-options';
-import type { ImageExtractor, ImageFeatures } from './feature-extractor';
-import { openOnnxFeatures } from './open-onnx-features';
-import { readImageTransform, TRANSFORM_FILES } from './read-image-transform';
-import type { OnnxTensor } from './transformers-onnx';
+import {
+  type ExtractorOptions,
+  type ImageExtractor,
+  type ImageFeatures,
+  modelFileOptions,
+} from './feature-extractor';
+import { resolveModelFiles } from './hub/resolve-model-files';
+import { findImageOutputs } from './onnx/find-image-outputs';
+import { readImageTransform, TRANSFORM_FILES } from './preprocessing/read-image-transform';
+import type { OnnxTensor } from './runtime/onnx-session';
+import { openOnnxFeatures } from './runtime/open-onnx-features';
 
 /** Options of {@link imageExtractor} and {@link resNet50Extractor}. */
 export interface ImageExtractorOptions extends ExtractorOptions {

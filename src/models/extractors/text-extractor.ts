@@ -1,11 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../../errors';
-import { resolveModelFiles } from '../hub';
-import { findTextOutputs } from '../onnx/find-text-outputs';
-import { type ExtractorOptions, modelFileOptions } from './extractor-options';
-import type { TextExtractor, TextFeatures } from './feature-extractor';
-import { openOnnxFeatures } from './open-onnx-features';
-import type { OnnxTensor } from './transformers-onnx';
+import {
+  type ExtractorOptions,
+  modelFileOptions,
+  type TextExtractor,
+  type TextFeatures,
+} from './feature-extractor';
+import { resolveModelFiles } from './hub/resolve-model-files';
+import { findTextOutputs } from './onnx/find-text-outputs';
+import type { OnnxTensor } from './runtime/onnx-session';
+import { openOnnxFeatures } from './runtime/open-onnx-features';
 
 /** Options of {@link textExtractor} and {@link bertExtractor}. */
 export interface TextExtractorOptions extends ExtractorOptions {
@@ -167,4 +172,42 @@ function meanOf(tokens: Float32Array, length: number, dim: number): Float32Array
     mean[column] = sum / length;
   }
   return mean;
+}
+
+/**
+ * Loads a frozen BERT from an ONNX export: {@link textExtractor} for a model that `config.json` calls a `bert`.
+ *
+ * @param source a local folder, or the id of a model on the Hugging Face hub, such as `Xenova/bert-base-uncased`
+ * @throws {@link DataError} when `config.json` names another kind of model; else as {@link textExtractor}.
+ * @example
+ * ```ts
+ * import { bertExtractor } from 'mvsa-fusion/models';
+ *
+ * const text = await bertExtractor('Xenova/bert-base-uncased', { revision: 'main', maxLength: 64 });
+ * const [features] = await text.run([text.tokenize('@user so happy #sunny')]);
+ * console.log(text.dim, features?.pooled.length); // 768 768
+ * ```
+ * @see Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding"
+ */
+export async function bertExtractor(
+  source: string,
+  options: TextExtractorOptions = {},
+): Promise<TextExtractor> {
+  const { folder } = await resolveModelFiles(source, {
+    ...modelFileOptions(options),
+    files: ['config.json'],
+  });
+  const file = join(folder, 'config.json');
+  let kind: unknown;
+  try {
+    kind = (JSON.parse(await readFile(file, 'utf8')) as { model_type?: unknown }).model_type;
+  } catch (cause) {
+    throw new DataError(`${file}: expected JSON, received ${(cause as Error).message}.`, { cause });
+  }
+  if (kind !== 'bert') {
+    throw new DataError(
+      `${file}: expected model_type "bert", received ${JSON.stringify(kind)}. Use textExtractor for other models of its family.`,
+    );
+  }
+  return textExtractor(source, options);
 }

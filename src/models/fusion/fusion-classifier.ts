@@ -3,8 +3,8 @@ import { OptionError } from '../../errors';
 import { firstPosition, maskedAveragePooling, seededDropout } from '../../layers';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
+import { fusionStrategies } from './fusion-strategies';
 import type { FusionStrategy, FusionStreams } from './fusion-strategy';
-import { fusionStrategies } from './strategies';
 
 /** The name of a fusion strategy. */
 export type FusionName = keyof typeof fusionStrategies;

@@ -1,6 +1,5 @@
-import type { ExperimentResult } from '../experiment-result';
-import type { Html } from '../html';
-import { namedSplits } from '../named-splits';
+import { type ExperimentResult, namedSplits } from '../experiment-result';
+import type { Html } from '../page/html';
 import { classSharesChart } from './class-shares-chart';
 import { draw, type NoCharts } from './draw';
 import { lineChart } from './line-chart';

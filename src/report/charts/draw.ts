@@ -1,7 +1,7 @@
 import type { Config, Spec } from 'vega';
 import { DependencyError } from '../../errors';
 import { loadOptional } from '../../load-optional';
-import { Html } from '../html';
+import { Html } from '../page/html';
 
 /** Why there are no charts, as a sentence. */
 export interface NoCharts {

@@ -1,8 +1,15 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors';
-import { RECORD_PATTERN, recordName, stepOf, TEMPORARY_PATTERN, TENSORS_PATTERN } from './checkpoint-files';
-import { type CheckpointRecord, parseRecord } from './checkpoint-record';
+import {
+  type CheckpointRecord,
+  parseRecord,
+  RECORD_PATTERN,
+  recordName,
+  stepOf,
+  TEMPORARY_PATTERN,
+  TENSORS_PATTERN,
+} from './checkpoint-record';
 
 /** A checkpoint whose JSON file is whole; its tensors were not read yet. */
 export interface FoundRecord {

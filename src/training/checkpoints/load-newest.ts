@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors';
 import type { Checkpoint, DamagedCheckpoint, LoadedCheckpoint } from './checkpoint';
-import { stepOf } from './checkpoint-files';
-import type { CheckpointRecord, StoredBest } from './checkpoint-record';
+import { type CheckpointRecord, type StoredBest, stepOf } from './checkpoint-record';
 import { damageOf, scanCheckpoints, unreadable } from './checkpoint-scan';
 import { readTensors } from './tensor-file';
 

@@ -1,15 +1,23 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { checkOptionNames } from '../../check-option-names';
 import { DataError, OptionError, TrainingError } from '../../errors';
+import { DirectoryLock } from '../../files/directory-lock';
+import { syncNames, writeDurably } from '../../files/write-durably';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { Checkpoint, CheckpointStore, LoadedCheckpoint } from './checkpoint';
-import { RECORD_PATTERN, recordName, stepOf, TENSORS_PATTERN, tensorsName } from './checkpoint-files';
-import { encodeRecordData, formatRecord, type StoredBest } from './checkpoint-record';
+import {
+  encodeRecordData,
+  formatRecord,
+  RECORD_PATTERN,
+  recordName,
+  type StoredBest,
+  stepOf,
+  TENSORS_PATTERN,
+  tensorsName,
+} from './checkpoint-record';
 import { listNames, removeTemporaries, scanCheckpoints, unneededTensors } from './checkpoint-scan';
-import { DirectoryLock } from './directory-lock';
 import { loadNewest } from './load-newest';
 import { type PreparedTensors, prepareTensors, writeTensors } from './tensor-file';
-import { syncNames, writeDurably } from './write-durably';
 
 /** Options of {@link openCheckpoints}. */
 export interface OpenCheckpointsOptions {

@@ -2,12 +2,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DataError, OptionError, ShapeError } from '../../errors';
-import { readSafetensorsHeader } from '../../safetensors';
-import { encodeHeader } from '../../safetensors/encode-header';
-import { readBytes } from '../../safetensors/read-bytes';
+import { readSafetensorsHeader } from '../../files/safetensors';
+import { encodeHeader } from '../../files/safetensors/header';
+import { readBytes, writeDurably } from '../../files/write-durably';
 import type { CheckpointTensor, CheckpointTensors } from './checkpoint';
 import type { StoredFile } from './checkpoint-record';
-import { writeDurably } from './write-durably';
 
 /** Bytes that are hashed at a time, so that other work gets its turn in between. */
 const PIECE = 2 ** 22;

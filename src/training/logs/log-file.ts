@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MvsaFusionError } from '../../errors';
+import { MvsaFusionError, OptionError } from '../../errors';
 
 /** A file that grows by whole records. */
 export interface LogFile {
@@ -73,6 +73,15 @@ export function attemptWrite<T>(file: string, action: () => T): T {
     throw new MvsaFusionError(
       `Could not write ${file}: ${(cause as Error).message}. Choose a directory that can be written to and has free space.`,
       { cause },
+    );
+  }
+}
+
+/** @throws {@link OptionError} when `everySteps` is no integer of at least 1. */
+export function checkEverySteps(where: string, everySteps: number): void {
+  if (!Number.isInteger(everySteps) || everySteps < 1) {
+    throw new OptionError(
+      `${where}: expected everySteps to be an integer of at least 1, received ${everySteps}.`,
     );
   }
 }

@@ -1,7 +1,6 @@
-import { checkOptionNames } from '../../check-option-names';
-import { formatDuration } from '../format-duration';
-import { createProgressLine, type ProgressStream } from '../progress-line';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { StepLog, TrainingCallbacks } from '../training-callbacks';
+import { createProgressLine, formatDuration, type ProgressStream } from './progress-line';
 
 /** Options of {@link progressBar}. */
 export interface ProgressBarOptions {

@@ -1,4 +1,10 @@
-import { doubleField, floatField, integerField, messageField, stringField } from '../../protobuf-writer';
+import {
+  doubleField,
+  floatField,
+  integerField,
+  messageField,
+  stringField,
+} from '../../files/protobuf-writer';
 
 /** When something happened. */
 export interface EventTime {
@@ -59,4 +65,43 @@ function event({ wallTime, step }: EventTime, content: Uint8Array): Uint8Array {
   // A 0 is not written, in protobuf's third version.
   const stepField = step === 0 ? [] : [integerField(EVENT.step, step)];
   return Buffer.concat([doubleField(EVENT.wallTime, wallTime), ...stepField, content]);
+}
+
+/**
+ * Frames some bytes as a TFRecord: length (uint64), its checksum, the bytes, their checksum; all little-endian.
+ *
+ * @see https://www.tensorflow.org/tutorials/load_data/tfrecord, "TFRecords format details"
+ */
+export function tfRecord(bytes: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(bytes.length));
+  return Buffer.concat([length, maskedChecksum(length), bytes, maskedChecksum(bytes)]);
+}
+
+/** Rotated and shifted, so that a record within a record does not check as itself. */
+function maskedChecksum(bytes: Uint8Array): Uint8Array {
+  const checksum = crc32c(bytes);
+  const masked = Buffer.alloc(4);
+  masked.writeUInt32LE((((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0);
+  return masked;
+}
+
+/** The Castagnoli polynomial, bits reversed. */
+const POLYNOMIAL = 0x82f63b78;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? POLYNOMIAL : 0);
+  return remainder;
+});
+
+/**
+ * The checksum CRC-32C of some bytes, as an unsigned 32-bit integer. Not the CRC-32 of zip files, which `node:zlib` has.
+ *
+ * @see RFC 3720, section 12.1 and appendix B.4
+ */
+export function crc32c(bytes: Uint8Array): number {
+  let remainder = 0xffffffff;
+  for (const byte of bytes) remainder = (remainder >>> 8) ^ (TABLE[(remainder ^ byte) & 255] as number);
+  return ~remainder >>> 0;
 }

@@ -1,20 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { TrainingCallbacks } from '../training-callbacks';
-import { checkEverySteps } from './check-every-steps';
-import { type LogFile, openLogFile } from './log-file';
-import { markdownTable } from './markdown-table';
+import { checkEverySteps, type LogFile, openLogFile } from './log-file';
 import {
   type EventTime,
   fileVersionEvent,
   scalarsEvent,
   sessionStartEvent,
   textEvent,
+  tfRecord,
 } from './tensor-board-events';
-import { tfRecord } from './tf-record';
 
 /** Options of {@link tensorBoardLog}. */
 export interface TensorBoardLogOptions {
@@ -118,3 +116,28 @@ function namesIn(directory: string): string[] {
     return [];
   }
 }
+
+/**
+ * A Markdown table of a configuration: one row for each value, groups as paths such as `options.batchSize`, lists as JSON.
+ */
+export function markdownTable(config: Readonly<Record<string, unknown>>): string {
+  const rows = [...leavesOf(config, '')].map(
+    ([name, value]) => `| ${escapeCell(name)} | ${escapeCell(value)} |`,
+  );
+  return ['| name | value |', '| --- | --- |', ...rows].join('\n');
+}
+
+function* leavesOf(group: object, path: string): Generator<[name: string, value: string], void> {
+  for (const [name, value] of Object.entries(group)) {
+    if (value === undefined) continue;
+    const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isGroup && Object.keys(value).length > 0) yield* leavesOf(value, `${path}${name}.`);
+    else yield [path + name, spell(value)];
+  }
+}
+
+const spell = (value: unknown) =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+
+/** Signs that would end a cell or mean something in Markdown stand for themselves. */
+const escapeCell = (text: string) => text.replace(/[\\|`*_<>[\]]/g, '\\$&').replace(/\s*\n\s*/g, ' ');

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../../check-option-names';
 import { OptionError, ShapeError } from '../../errors';
-import { checkClassWeights } from './check-class-weights';
-import { checkLossOptions } from './check-loss-options';
+import { checkOptionNames } from '../../options/check-option-names';
+import { checkClassWeights } from './class-weights';
 
 /** Options of {@link classificationLoss}. */
 export interface ClassificationLossOptions {
@@ -142,4 +141,46 @@ function checkOptions(options: ClassificationLossOptions, classes: number): void
       `classificationLoss: expected denominator to be positive and finite, received ${denominator}.`,
     );
   }
+}
+
+/** Refuses shares and exponents that no loss has; `where` is what messages call the function. */
+export function checkLossOptions(where: string, labelSmoothing: number, focalGamma: number): void {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new OptionError(`${where}: expected labelSmoothing in [0, 1), received ${labelSmoothing}.`);
+  }
+  if (!(focalGamma >= 0 && Number.isFinite(focalGamma))) {
+    throw new OptionError(
+      `${where}: expected focalGamma to be finite and at least 0, received ${focalGamma}.`,
+    );
+  }
+  if (labelSmoothing > 0 && focalGamma > 0) {
+    throw new OptionError(
+      `${where}: expected labelSmoothing or focalGamma, received both (${labelSmoothing} and ${focalGamma}). Leave one out.`,
+    );
+  }
+}
+
+/**
+ * What {@link classificationLoss} divides a batch's sum by: the sum of the class weights of its labels.
+ *
+ * @param labels class indices of a whole batch
+ * @param classWeights [classes]; 1 each when absent
+ * @returns a number of at least 0; 0 when every label's weight is 0, which leaves the batch without a loss: skip it
+ * @throws {@link OptionError} when a label has no weight, or a weight is negative or not finite
+ */
+export function lossDenominator(labels: ArrayLike<number>, classWeights?: ArrayLike<number>): number {
+  if (classWeights) checkClassWeights('lossDenominator', classWeights);
+  let sum = 0;
+  for (let post = 0; post < labels.length; post++) {
+    const label = labels[post] as number;
+    const known = Number.isInteger(label) && label >= 0 && (!classWeights || label < classWeights.length);
+    if (!known) {
+      throw new OptionError(
+        `lossDenominator: expected labels to be class indices${classWeights ? ` below ${classWeights.length}` : ''}, received ` +
+          `${label} at ${post}.`,
+      );
+    }
+    sum += classWeights ? (classWeights[label] as number) : 1;
+  }
+  return sum;
 }

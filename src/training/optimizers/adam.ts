@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../../check-option-names';
-import { OptionError } from '../../errors';
-import { checkUpdates } from './check-updates';
+import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { Optimizer, OptimizerState, ParameterUpdate } from './optimizer';
 import { copyMoments, type Moments, momentsOf } from './optimizer-moments';
 
@@ -160,5 +159,57 @@ function consume<R>(tensor: tf.Tensor, use: (tensor: tf.Tensor) => R): R {
 function checkBeta(name: string, value: number): void {
   if (!(value >= 0 && value < 1)) {
     throw new OptionError(`createAdam: expected ${name} in [0, 1), received ${value}.`);
+  }
+}
+
+/**
+ * Refuses a list of updates of which one cannot be made, before any is.
+ *
+ * @param rememberedShape the shape that an earlier step, or a restored state, knows a weight by
+ */
+export function checkUpdates(
+  updates: readonly ParameterUpdate[],
+  rememberedShape: (name: string) => readonly number[] | undefined,
+): void {
+  const seen = new Set<string>();
+  for (const { name, variable, gradient, learningRate, weightDecay } of updates) {
+    if (seen.has(name)) {
+      throw new OptionError(
+        `update: expected every weight once, received "${name}" twice. Give each its own name.`,
+      );
+    }
+    seen.add(name);
+    for (const [option, value] of Object.entries({ learningRate, weightDecay })) {
+      if (!(value >= 0 && Number.isFinite(value))) {
+        throw new OptionError(
+          `update of "${name}": expected ${option} to be finite and at least 0, received ${value}.`,
+        );
+      }
+    }
+    for (const [part, dtype] of [
+      ['weight', variable.dtype],
+      ['gradient', gradient.dtype],
+    ]) {
+      if (dtype !== 'float32')
+        throw new ShapeError(`update of "${name}": expected a ${part} of float32, received ${dtype}.`);
+    }
+    checkShape(name, 'its gradient', variable.shape, gradient.shape);
+    checkShape(name, "the optimizer's state", variable.shape, rememberedShape(name));
+  }
+}
+
+function checkShape(
+  name: string,
+  what: string,
+  expected: readonly number[],
+  received: readonly number[] | undefined,
+): void {
+  if (
+    received &&
+    (received.length !== expected.length || received.some((length, at) => length !== expected[at]))
+  ) {
+    throw new ShapeError(
+      `update of "${name}": expected ${what} to have the weight's shape [${expected}], received [${received}].`,
+    );
   }
 }

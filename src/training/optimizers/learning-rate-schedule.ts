@@ -1,5 +1,5 @@
-import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 
 /** How the learning rate moves through a run. */
 export interface Schedule {

@@ -1,9 +1,14 @@
-import { checkOptionNames } from '../../check-option-names';
 import { OptionError } from '../../errors';
-import { checkParameterGroups } from './check-parameter-groups';
-import { nearestPath } from './nearest-path';
-import type { NamedWeight, ParameterGroupsOptions } from './parameter-group-options';
-import { matcherOf, showPattern, type WeightPattern } from './weight-patterns';
+import { checkOptionNames } from '../../options/check-option-names';
+import {
+  checkParameterGroups,
+  matcherOf,
+  type NamedWeight,
+  nearestPath,
+  type ParameterGroupsOptions,
+  showPattern,
+  type WeightPattern,
+} from './parameter-group-options';
 
 export type { NamedWeight, ParameterGroupOptions, ParameterGroupsOptions } from './parameter-group-options';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { mapConcurrently } from '../../../src/concurrency';
 import { type InspectImageOptions, inspectImage } from '../../../src/data/images/inspect-image';
 import { readImage } from '../../../src/data/images/read-image';
 import { DataError, OptionError } from '../../../src/errors';
-import { mapConcurrently } from '../../../src/map-concurrently';
 import { createRandom } from '../../../src/random';
 import { temporaryFolder } from '../mvsa/mini-mvsa';
 

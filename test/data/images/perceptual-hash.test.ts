@@ -1,7 +1,10 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { hammingDistance } from '../../../src/data/images/hamming-distance';
-import { NEAR_DUPLICATE_DISTANCE, perceptualHash } from '../../../src/data/images/perceptual-hash';
+import {
+  hammingDistance,
+  NEAR_DUPLICATE_DISTANCE,
+  perceptualHash,
+} from '../../../src/data/images/perceptual-hash';
 import { DataError, OptionError } from '../../../src/errors';
 import { createRandom } from '../../../src/random';
 

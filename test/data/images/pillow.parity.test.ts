@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { imageToFloat } from '../../../src/data/images/image-to-float';
 import { imageNetTransform } from '../../../src/data/images/image-transform';
 import { inspectImage } from '../../../src/data/images/inspect-image';
 import { readImage } from '../../../src/data/images/read-image';
-import { resizeImage } from '../../../src/data/images/resize-image';
+import { resizeImage } from '../../../src/data/images/resize/resize-image';
+import { imageToFloat } from '../../../src/data/images/rgb-image';
 import fixture from '../../fixtures/images.json';
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');

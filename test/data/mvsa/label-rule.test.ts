@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyLabelRule, LABEL_RULES, type LabelRule } from '../../../src/data/mvsa/label-rule';
+import { applyLabelRule, LABEL_RULES, type LabelRule, mergeLabels } from '../../../src/data/mvsa/label-rule';
 import type { Annotation } from '../../../src/data/mvsa/labels-file';
 import type { SentimentLabel } from '../../../src/types';
 
@@ -73,4 +73,20 @@ describe('applyLabelRule', () => {
     expect(counts('tie-neutral')).toEqual(counts('merged'));
     expect(counts('agreement')).toEqual({ positive: 1398, neutral: 470, negative: 724, [differ]: 2277 });
   });
+});
+
+it('mergeLabels keeps equal labels, lets neutral yield, and has no answer to a conflict', () => {
+  const table = { positive: 'p', neutral: 'o', negative: 'n' } as const;
+  const classes = ['positive', 'neutral', 'negative'] as const;
+  const merged = classes.map((text) =>
+    classes.map(
+      (image) =>
+        table[mergeLabels(text, image) ?? 'neutral'] + (mergeLabels(text, image) === null ? '!' : ''),
+    ),
+  );
+  expect(merged).toEqual([
+    ['p', 'p', 'o!'],
+    ['p', 'o', 'n'],
+    ['o!', 'n', 'n'],
+  ]);
 });

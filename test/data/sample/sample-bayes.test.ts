@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { sampleBayesAccuracy } from '../../../src/data';
-import { mergeLabels } from '../../../src/data/mvsa/merge-labels';
-import { drawSampleLabels } from '../../../src/data/sample/sample-labels';
+import { mergeLabels } from '../../../src/data/mvsa/label-rule';
+import { drawSampleLabels } from '../../../src/data/sample/sample-bayes';
 import { createRandom, deriveSeed } from '../../../src/random';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../../src/types';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kFoldPairs } from '../../../src/data/splits/k-fold-pairs';
+import { kFoldPairs } from '../../../src/data/splits/split-pairs';
 import { OptionError } from '../../../src/errors';
 import { SENTIMENT_LABELS } from '../../../src/types';
 import { makePair } from '../mvsa/mini-mvsa';

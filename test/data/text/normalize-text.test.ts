@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { normalizeText } from '../../../src/data/text/normalize-text';
-import type { TextOptions } from '../../../src/data/text/text-options';
-import { TEXT_PRESETS, type TextPreset } from '../../../src/data/text/text-presets';
+import { duplicateKey, normalizeText, seenText, tokenizeText } from '../../../src/data/text/normalize-text';
+import { TEXT_PRESETS, type TextOptions, type TextPreset } from '../../../src/data/text/text-options';
 import { OptionError } from '../../../src/errors';
 
 const PRESETS = Object.keys(TEXT_PRESETS) as TextPreset[];
@@ -291,4 +290,50 @@ describe('refuses', () => {
     expect(call).toThrow(OptionError);
     expect(call).toThrow(message);
   });
+});
+
+test('keeps the raw text beside the seen one', () => {
+  expect(seenText('Hi  @anna')).toEqual({ raw: 'Hi  @anna', text: 'Hi @user', isEmpty: false });
+});
+
+test('keeps and flags an empty result', () => {
+  expect(seenText('http://t.co/1 @anna ', 'article')).toEqual({
+    raw: 'http://t.co/1 @anna ',
+    text: '',
+    isEmpty: true,
+  });
+  expect(seenText(' \n', 'none')).toEqual({ raw: ' \n', text: ' \n', isEmpty: true });
+  expect(seenText('http://t.co/1').isEmpty).toBe(false);
+});
+
+describe('tokenizeText', () => {
+  for (const [text, tokens] of [
+    ["don't stop :) #happy", ["don't", 'stop', ':)', '#', 'happy']],
+    ['<user>: soo good!! <url>', ['<user>', ':', 'soo', 'good', '!!', '<url>']],
+    ['wow😂😂 👍🏽 ❤️ 🇪🇸 👩‍👩‍👧!', ['wow', '😂', '😂', '👍🏽', '❤️', '🇪🇸', '👩‍👩‍👧', '!']],
+    ['café 10 rock_n_roll', ['café', '10', 'rock_n_roll']],
+    ['<3 <url>', ['<', '3', '<url>']],
+    ['', []],
+  ] as const) {
+    it(JSON.stringify(text), () => expect(tokenizeText(text)).toEqual(tokens));
+  }
+
+  it('loses nothing but white space', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(tokenizeText(text).join('')).toBe(text.replace(/\s/g, ''));
+      }),
+    );
+  });
+});
+
+test('copies of one post share a key', () => {
+  const key = duplicateKey('Good  Morning http://t.co/1');
+  for (const copy of ['good morning\nhttps://t.co/22', 'GOODMORNING http…', 'good morning https...'])
+    expect(duplicateKey(copy)).toBe(key);
+  expect(duplicateKey('good evening http://t.co/1')).not.toBe(key);
+});
+
+test('a post of URLs alone has an empty key', () => {
+  expect(duplicateKey('http://t.co/1 https://t.co/2 ')).toBe('');
 });

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { normalizeText } from '../../../src/data/text/normalize-text';
-import type { TextOptions } from '../../../src/data/text/text-options';
-import { TEXT_PRESETS, type TextPreset } from '../../../src/data/text/text-presets';
+import { TEXT_PRESETS, type TextOptions, type TextPreset } from '../../../src/data/text/text-options';
 
 const { MVSA_DIR } = process.env;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropoutMask } from '../../../src/layers/ops/dropout-mask';
+import { dropoutMask } from '../../../src/layers/ops/seeded-dropout';
 import { createRandom } from '../../../src/random';
 
 describe('dropoutMask', () => {

@@ -6,15 +6,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { decodeImage, type MvsaPair, normalizeText, openMvsa } from '../../../src/data';
-import { bertExtractor } from '../../../src/models/extractors/bert-extractor';
+import { openSafetensors, type SafetensorsFile } from '../../../src/files/safetensors';
 import { extractFeatures } from '../../../src/models/extractors/extract-features';
 import type { ImageExtractor } from '../../../src/models/extractors/feature-extractor';
 import { imageExtractor } from '../../../src/models/extractors/image-extractor';
 import { resNet50Extractor } from '../../../src/models/extractors/resnet50-extractor';
-import { textExtractor } from '../../../src/models/extractors/text-extractor';
-import type { TransformersName } from '../../../src/models/extractors/transformers-package';
+import type { TransformersName } from '../../../src/models/extractors/runtime/transformers-package';
+import { bertExtractor, textExtractor } from '../../../src/models/extractors/text-extractor';
 import { createRandom } from '../../../src/random';
-import { openSafetensors, type SafetensorsFile } from '../../../src/safetensors';
 import { maxDifference } from '../../support/max-difference';
 import { useBackend } from '../../support/use-backend';
 

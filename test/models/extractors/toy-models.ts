@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../data/mvsa/mini-mvsa';
-import { bertFiles, writeTokenizer } from './transformers-runtime-tokenizer-files';
+import { bertFiles, writeTokenizer } from './runtime/transformers-runtime-tokenizer-files';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/onnx');
 

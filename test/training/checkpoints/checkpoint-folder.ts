@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type OpenCheckpointsOptions, openCheckpoints } from '../../../src/training/checkpoints';
+import {
+  type OpenCheckpointsOptions,
+  openCheckpoints,
+} from '../../../src/training/checkpoints/open-checkpoints';
 
 /** A new directory, which goes when the test ends. */
 export async function newFolder(): Promise<string> {

@@ -4,7 +4,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DataError, OptionError, ShapeError, TrainingError } from '../../../src/errors';
-import { type Checkpoint, openCheckpoints } from '../../../src/training/checkpoints';
+import type { Checkpoint } from '../../../src/training/checkpoints/checkpoint';
+import { openCheckpoints } from '../../../src/training/checkpoints/open-checkpoints';
 import { newFolder, openStore } from './checkpoint-folder';
 import { checkpointOf, dataOf } from './made-up-checkpoint';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TrainingError } from '../../../src/errors';
-import { checkSameConfig, diffConfig, type JsonObject } from '../../../src/training/checkpoints';
+import type { JsonObject } from '../../../src/training/checkpoints/checkpoint';
+import { checkSameConfig, diffConfig } from '../../../src/training/checkpoints/diff-config';
 
 const base = {
   learningRate: 0.001,

@@ -1,4 +1,4 @@
-import type { Checkpoint, LoadedCheckpoint } from '../../../src/training/checkpoints';
+import type { Checkpoint, LoadedCheckpoint } from '../../../src/training/checkpoints/checkpoint';
 
 const CONFIG = { seed: 7, groups: [{ name: 'all', learningRate: 0.1 + 0.2 }] };
 

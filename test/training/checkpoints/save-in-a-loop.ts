@@ -1,6 +1,6 @@
 /** Opens a directory of checkpoints and goes on from the newest, as training does; prints each step once it is saved. */
 import { isDeepStrictEqual } from 'node:util';
-import { openCheckpoints } from '../../../src/training/checkpoints';
+import { openCheckpoints } from '../../../src/training/checkpoints/open-checkpoints';
 import { checkpointOf, dataOf } from './made-up-checkpoint';
 
 const [directory = '', size = '50', steps = 'Infinity'] = process.argv.slice(2);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { crc32c } from '../../../src/training/logs/crc32c';
 import {
+  crc32c,
   fileVersionEvent,
   scalarsEvent,
   sessionStartEvent,
   textEvent,
+  tfRecord,
 } from '../../../src/training/logs/tensor-board-events';
-import { tfRecord } from '../../../src/training/logs/tf-record';
 import fixture from '../../fixtures/tensorboard-events.json';
 
 // RFC 3720, appendix B.4, and the check value of the common catalogues of checksums.

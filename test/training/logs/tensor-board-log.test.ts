@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MvsaFusionError, OptionError } from '../../../src/errors';
-import { markdownTable } from '../../../src/training/logs/markdown-table';
-import { tensorBoardLog } from '../../../src/training/logs/tensor-board-log';
-import { tfRecord } from '../../../src/training/logs/tf-record';
+import { tfRecord } from '../../../src/training/logs/tensor-board-events';
+import { markdownTable, tensorBoardLog } from '../../../src/training/logs/tensor-board-log';
 import { epochLog, play, startLog, stepLog } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'mvsa-fusion-tensorboard-'));

@@ -4,8 +4,8 @@ import { OptionError, ShapeError } from '../../../src/errors';
 import {
   type ClassificationLossOptions,
   classificationLoss,
+  lossDenominator,
 } from '../../../src/training/losses/classification-loss';
-import { lossDenominator } from '../../../src/training/losses/loss-denominator';
 import fixture from '../../fixtures/training.json';
 import { maxDifference } from '../../support/max-difference';
 import { eachBackend, useBackend } from '../../support/use-backend';

@@ -2,10 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledExamples } from '../../../src/data';
 import { fusionClassifier } from '../../../src/models';
-import { namedWeights } from '../../../src/training/model-weights';
-import { objectivesOf } from '../../../src/training/objectives';
+import { namedWeights } from '../../../src/training/loop/model-weights';
+import { objectivesOf, stepGradients } from '../../../src/training/loop/train-step';
 import { createAdam } from '../../../src/training/optimizers/adam';
-import { stepGradients } from '../../../src/training/train-step';
 import { HEAD, type HeadBatch, type Trainee } from './head-case';
 
 export function ownHead(batches: readonly HeadBatch[]): Trainee {

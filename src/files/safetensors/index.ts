@@ -1,0 +1,5 @@
+export type { ReadableDtype, SafetensorsDtype, TensorValues } from './dtype';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half-precision';
+export type { SafetensorsHeader, SafetensorsTensorInfo } from './header';
+export { openSafetensors, readSafetensorsHeader, type SafetensorsFile } from './open-safetensors';
+export { type WritableTensor, writeSafetensors } from './write-safetensors';

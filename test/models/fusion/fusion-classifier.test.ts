@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test, vi } from 'vitest';
+import { FUSION_NAMES, type FusionClassifierOptions, fusionClassifier } from '../../../src/models';
+import { ONE_KEY_ROUNDING, useBackend } from '../../support/use-backend';
+
+const sizes = {
+  textDim: 11,
+  imageDim: 13,
+  numTokens: 5,
+  numRegions: 7,
+  projectionDim: 6,
+  numHeads: 2,
+  dropout: 0,
+};
+const mask = () => tf.tensor2d([1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0], [3, 5]);
+const inputsOf: Record<string, () => tf.Tensor> = {
+  tokens: () => tf.randomNormal([3, 5, 11], 0, 1, 'float32', 1),
+  paddingMask: mask,
+  regions: () => tf.randomNormal([3, 7, 13], 0, 1, 'float32', 2),
+};
+
+/** The largest absolute gradient of each trainable weight, by layer and weight name. */
+function gradients(options: FusionClassifierOptions): Map<string, number> {
+  const model = fusionClassifier(options);
+  const inputs = model.inputNames.map((name) => (inputsOf[name] as () => tf.Tensor)());
+  const { grads } = tf.variableGrads(
+    () =>
+      tf.tidy(() => {
+        const outputs = model.apply(inputs, { training: true }) as tf.Tensor | tf.Tensor[];
+        const all = (Array.isArray(outputs) ? outputs : [outputs]).map((output) => tf.sum(tf.square(output)));
+        return tf.addN(all) as tf.Scalar;
+      }),
+    model.trainableWeights.map((weight) => weight.read() as tf.Variable),
+  );
+  return new Map(
+    model.trainableWeights.map((weight) => {
+      const gradient = grads[(weight.read() as tf.Variable).name] as tf.Tensor;
+      return [weight.originalName, tf.max(tf.abs(gradient)).dataSync()[0] as number];
+    }),
+  );
+}
+
+describe('fusionClassifier', () => {
+  useBackend();
+
+  test.each(FUSION_NAMES)('%s: shapes, prefixed names, and every weight learns', (fusion) => {
+    const model = fusionClassifier({ ...sizes, fusion, auxiliaryHeads: true });
+    expect(model.outputs.every(({ shape }) => shape[1] === 3)).toBe(true);
+    const names = model.weights.map(({ originalName }) => originalName);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !name.startsWith('fusion/'))).toEqual([]);
+    for (const [name, largest] of gradients({ ...sizes, fusion, auxiliaryHeads: true })) {
+      // Adding a constant to all keys moves every logit of a row alike, which softmax ignores.
+      if (name.endsWith('key_bias')) expect(largest).toBeLessThan(1e-5);
+      else expect(largest, name).toBeGreaterThan(0);
+    }
+  });
+
+  test.each([
+    ['vision-guided', { tokens: 'cls' }, 'image_projection'],
+    ['text-guided', { regions: 'pooled' }, 'text_projection'],
+  ] as const)(
+    "%s with one key and no residual ignores the query, as the article's code does",
+    (fusion, one, dead) => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      const found = gradients({ ...sizes, fusion, ...one, residual: false });
+      expect(warn).toHaveBeenCalledTimes(1);
+      warn.mockRestore();
+      expect(found.get(`fusion/${dead}/kernel`)).toBeLessThanOrEqual(ONE_KEY_ROUNDING);
+      expect(found.get('fusion/attention/query_kernel')).toBeLessThanOrEqual(ONE_KEY_ROUNDING);
+      expect(found.get('fusion/attention/value_kernel')).toBeGreaterThan(0);
+    },
+  );
+
+  test('the same seed gives the same model, padding tokens count for nothing', () => {
+    const run = (seed: number, tokens: tf.Tensor) => {
+      const model = fusionClassifier({ ...sizes, seed });
+      return (model.predict([tokens, mask(), inputsOf.regions?.() as tf.Tensor]) as tf.Tensor).dataSync();
+    };
+    const tokens = inputsOf.tokens?.() as tf.Tensor;
+    const other = tf.add(tokens, tf.mul(tf.sub(1, tf.expandDims(mask(), 2)), 9));
+    expect(run(3, tokens)).toEqual(run(3, tokens));
+    expect(run(3, tokens)).not.toEqual(run(4, tokens));
+    const [before, after] = [run(3, tokens), run(3, other)];
+    for (const [index, value] of before.entries()) expect(after[index]).toBeCloseTo(value, 5);
+  });
+
+  test('wrong options name what was expected', () => {
+    expect(() => fusionClassifier({ ...sizes, fusion: 'sum' as never })).toThrow(
+      /one of vision-guided.*received 'sum'/,
+    );
+    expect(() => fusionClassifier({ ...sizes, numHeads: 4 })).toThrow(
+      /multiple of numHeads, received 6 and 4/,
+    );
+  });
+});
