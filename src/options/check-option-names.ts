@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { OptionError } from '../errors';
 
 /**
@@ -5,13 +6,14 @@ import { OptionError } from '../errors';
  *
  * @param where the function that takes the options, for the message
  * @param options what the caller passed
- * @param names every option there is; its type makes the compiler find a name that is missing here
+ * @param names every option there is, as the keys of an object, such as an option table; its type makes the compiler find a name
+ * that is missing
  * @throws {@link OptionError} naming the unknown option and the nearest there is, and when `options` is no object.
  */
 export function checkOptionNames<Options extends object>(
   where: string,
   options: Options,
-  names: Readonly<Record<keyof Options, true>>,
+  names: Readonly<Record<keyof Options, unknown>>,
 ): void {
   const known = Object.keys(names);
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -21,31 +23,30 @@ export function checkOptionNames<Options extends object>(
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown === undefined) return;
+  const near = nearestOf(unknown, known);
   throw new OptionError(
-    `${where}: expected options among ${known.join(', ')}, received "${unknown}". Did you mean ${nearestOf(unknown, known)}?`,
+    `${where}: expected options among ${known.join(', ')}, received "${unknown}".${near === undefined ? '' : ` Did you mean ${near}?`}`,
   );
 }
 
-/** The candidate that a misspelt name was most likely meant to be; capitals and punctuation count for nothing. */
+/**
+ * The candidate that a misspelt name was most likely meant to be, capitals and punctuation apart: few letters differ, or one name
+ * holds the other. None where nothing is near.
+ */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.replace(/[^a-z\d]/gi, '').toLowerCase();
-  const distances = known.map((other) => editDistance(plain(name), plain(other)));
-  return known[distances.indexOf(Math.min(...distances))];
+  const given = plain(name);
+  if (given === '') return undefined;
+  const fewLetters = given.length < 4 ? 1 : Math.max(2, Math.floor(given.length / 3));
+  const near = closestMatch(given, known.map(plain), { maxDistance: fewLetters });
+  return known.find((other) =>
+    near === undefined
+      ? isPartOf(given, plain(other)) || isPartOf(plain(other), given)
+      : plain(other) === near,
+  );
 }
 
-/** Letters to insert, delete or replace (Levenshtein 1966). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = (row[column - 1] as number) + (letter === to[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] as number) + 1, (next[column - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] as number;
-}
+const plain = (text: string) => text.replace(/[^a-z\d]/gi, '').toLowerCase();
+const isPartOf = (part: string, whole: string) => part.length > 2 && whole.includes(part);
 
 /** A value as a message names it; a promise is one that somebody forgot to await. */
 export function kindOf(value: unknown): string {

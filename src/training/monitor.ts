@@ -16,7 +16,13 @@ export interface MonitorMetric {
   score(trueLabels: readonly number[], probabilities: readonly (readonly number[])[]): number;
 }
 
-const NAMES = ['macroF1', 'weightedF1', 'accuracy', 'loss'] as const satisfies readonly Monitor[];
+/** The figures that can be monitored by name. */
+export const MONITOR_NAMES = [
+  'macroF1',
+  'weightedF1',
+  'accuracy',
+  'loss',
+] as const satisfies readonly Monitor[];
 
 /** What decides which epoch was the best: a figure of {@link Evaluation}, or any metric. A loss is better when lower. */
 export type Monitor = 'macroF1' | 'weightedF1' | 'accuracy' | 'loss' | MonitorMetric;
@@ -39,9 +45,9 @@ export function describeMonitor(monitor: Monitor): {
       );
     return { name, better };
   }
-  if (!NAMES.includes(monitor)) {
+  if (!MONITOR_NAMES.includes(monitor)) {
     throw new OptionError(
-      `train: expected monitor to be one of ${NAMES.join(', ')}, or { name, better, score }, received ${JSON.stringify(monitor)}.`,
+      `train: expected monitor to be one of ${MONITOR_NAMES.join(', ')}, or { name, better, score }, received ${JSON.stringify(monitor)}.`,
     );
   }
   return { name: monitor, better: monitor === 'loss' ? 'lower' : 'higher' };

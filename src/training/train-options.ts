@@ -1,5 +1,18 @@
 import type { LabelledExamples } from '../data';
-import type { Monitor } from './monitor';
+import type { Option, OptionTable, ResolvedOptions } from '../options/option-table';
+import {
+  AT_LEAST_0,
+  BOOLEAN,
+  INTEGER,
+  integerFrom,
+  oneOf,
+  PATH,
+  POSITIVE,
+  rule,
+  SHARE,
+  SHARE_BELOW_1,
+} from '../options/rules';
+import { MONITOR_NAMES, type Monitor } from './monitor';
 import type { Schedule } from './optimizers/learning-rate-schedule';
 import type { ParameterGroupOptions, ParameterGroupsOptions } from './optimizers/parameter-groups';
 import type { TrainingCallbacks } from './training-callbacks';
@@ -96,7 +109,7 @@ export interface TrainOptions {
   readonly focalGamma?: number;
   /**
    * How much each class counts: `balanced` weighs it by posts / (classes * posts of the class), as scikit-learn's
-   * `class_weight`; or [classes] positive numbers.
+   * `class_weight`; or [classes] numbers of at least 0, where 0 leaves a class out.
    * @defaultValue 'none'
    */
   readonly classWeights?: 'none' | 'balanced' | readonly number[];
@@ -117,7 +130,7 @@ export interface TrainOptions {
   readonly monitor?: Monitor;
   /**
    * Stop after this many epochs without a better one; `Infinity` trains them all.
-   * @defaultValue 5
+   * @defaultValue 3
    */
   readonly patience?: number;
   /**
@@ -137,4 +150,152 @@ export interface TrainOptions {
    * {@link interruptSignal}.
    */
   readonly signal?: AbortSignal;
+}
+
+const CHECKPOINT_OPTIONS = {
+  directory: { rule: PATH },
+  resume: { default: false, rule: BOOLEAN },
+  everySteps: { rule: integerFrom(1) },
+  keep: { default: 2, rule: integerFrom(2) },
+} as const satisfies OptionTable<CheckpointOptions>;
+
+const SCHEDULE_OPTIONS = {
+  kind: {
+    default: 'constant',
+    rule: oneOf('constant', 'linear', 'cosine'),
+    help: 'how the learning rate falls over all epochs',
+    flag: 'schedule',
+  },
+  warmupSteps: {},
+  warmupShare: {
+    rule: SHARE,
+    help: 'share of all steps over which the learning rate rises (default: 0)',
+    flag: 'warmup',
+  },
+  finalShare: {},
+} as const satisfies OptionTable<Schedule>;
+
+const AUXILIARY_OPTIONS = {
+  textLabel: { default: 0.5, rule: AT_LEAST_0 },
+  imageLabel: { default: 0.5, rule: AT_LEAST_0 },
+} as const satisfies OptionTable<NonNullable<TrainOptions['auxiliaryLosses']>>;
+
+/** An option of training. */
+interface TrainOption extends Option {
+  /** Whether a resumed run must have the same: it is compared as plain JSON. What is compared otherwise stands in `runConfig`. */
+  readonly isCompared: boolean | 'in runConfig';
+}
+
+/**
+ * All options of {@link train}. A new one is a field of the type above and a row here: the check of names, its default and value, the
+ * flag of command lines and what a resumed run compares follow.
+ */
+export const TRAIN_OPTIONS = {
+  validation: { isCompared: 'in runConfig' },
+  epochs: {
+    default: 20,
+    rule: integerFrom(1),
+    help: 'passes over the training posts, at most',
+    isCompared: 'in runConfig',
+  },
+  batchSize: { default: 32, rule: integerFrom(1), help: 'posts in one step', isCompared: true },
+  accumulationSteps: {
+    default: 1,
+    rule: integerFrom(1),
+    help: 'batches whose gradients make one step',
+    flag: 'accumulate',
+    isCompared: true,
+  },
+  optimizer: {
+    default: 'adamw',
+    rule: oneOf('adamw', 'adam'),
+    help: 'decay beside the gradient (adamw) or through it (adam)',
+    isCompared: true,
+  },
+  learningRate: { default: 0.001, rule: POSITIVE, help: 'learning rate, at its peak', isCompared: true },
+  weightDecay: {
+    default: 0,
+    rule: AT_LEAST_0,
+    help: 'decay of weight matrices; biases and norms are spared',
+    isCompared: true,
+  },
+  noDecay: { isCompared: 'in runConfig' },
+  parameterGroups: { isCompared: 'in runConfig' },
+  schedule: { default: { kind: 'constant' }, table: SCHEDULE_OPTIONS, isCompared: true },
+  clipNorm: {
+    rule: POSITIVE,
+    help: 'largest norm of all gradients together (default: no limit)',
+    isCompared: true,
+  },
+  labelSmoothing: {
+    default: 0,
+    rule: SHARE_BELOW_1,
+    help: "share of a label's weight spread over all classes",
+    isCompared: true,
+  },
+  focalGamma: {
+    default: 0,
+    rule: AT_LEAST_0,
+    help: 'focus on posts that are still wrong; 2 is usual',
+    isCompared: true,
+  },
+  classWeights: {
+    default: 'none',
+    rule: rule(
+      "'none', 'balanced' or 3 positive numbers (0 leaves a class out)",
+      (weights) =>
+        weights === 'none' ||
+        weights === 'balanced' ||
+        (Array.isArray(weights) && weights.every(AT_LEAST_0.accepts) && weights.some(POSITIVE.accepts)),
+      ['none', 'balanced'],
+    ),
+    help: 'weights of the classes in the loss',
+    isCompared: true,
+  },
+  auxiliaryLosses: { default: {}, table: AUXILIARY_OPTIONS, isCompared: true },
+  monitor: {
+    default: 'macroF1',
+    rule: rule('a figure or a metric', () => true, MONITOR_NAMES),
+    help: 'validation figure that decides the best epoch',
+    isCompared: 'in runConfig',
+  },
+  patience: {
+    default: 3,
+    rule: rule('an integer of at least 1', (value) => value === Infinity || integerFrom(1).accepts(value)),
+    help: 'stop after so many epochs without a better one',
+    isCompared: false,
+  },
+  seed: { default: 0, rule: INTEGER, help: 'decides the order of the posts and dropout', isCompared: true },
+  checkpoints: { table: CHECKPOINT_OPTIONS, isCompared: false },
+  callbacks: {
+    default: [],
+    rule: rule(
+      'a list of objects with functions',
+      (value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one),
+    ),
+    isCompared: false,
+  },
+  signal: {
+    rule: rule('an AbortSignal', (value) => value instanceof AbortSignal),
+    isCompared: false,
+  },
+} as const satisfies Readonly<Record<keyof TrainOptions, TrainOption>>;
+
+/** Options with their defaults filled in; those without one stay as given. */
+export type TrainSettings = ResolvedOptions<TrainOptions, typeof TRAIN_OPTIONS> & {
+  readonly auxiliaryLosses: { readonly textLabel: number; readonly imageLabel: number };
+  readonly checkpoints?: CheckpointSettings;
+};
+
+/** Where and how often a run is saved, with the defaults filled in. */
+export type CheckpointSettings = ResolvedOptions<CheckpointOptions, typeof CHECKPOINT_OPTIONS>;
+
+/** The options that a resumed run must have the same, as plain JSON; null stands for one that is not given. */
+export function comparedOptions(settings: TrainSettings): Record<string, unknown> {
+  const names = Object.keys(TRAIN_OPTIONS) as (keyof TrainOptions)[];
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      TRAIN_OPTIONS[name].isCompared === true ? [[name, settings[name] ?? null]] : [],
+    ),
+  );
 }

@@ -7,8 +7,8 @@ import { trainedWeights } from './loop/model-weights';
 import { openRunCheckpoints, type RunCheckpoints } from './loop/run-checkpoints';
 import { runConfig } from './loop/run-config';
 import { TrainingLoop } from './loop/training-loop';
-import { checkModel, resolveTrainOptions, type TrainSettings } from './resolve-train-options';
-import type { TrainOptions } from './train-options';
+import { checkModel, resolveTrainOptions } from './resolve-train-options';
+import type { TrainOptions, TrainSettings } from './train-options';
 import type { EpochLog, TrainingCallbacks } from './training-callbacks';
 
 /** What {@link train} did. */

@@ -25,12 +25,18 @@ describe('checkOptionNames', () => {
     ['labelRules', 'labelRule'],
     ['sede', 'seed'],
     ['randomSeed', 'seed'],
-    ['', 'seed'],
   ])('%j is refused, and the nearest is %s', (name, nearest) => {
     expect(check({ [name]: 1 })).toThrow(OptionError);
     expect(check({ [name]: 1 })).toThrow(
       `work: expected options among batchSize, labelRule, seed, received "${name}". Did you mean ${nearest}?`,
     );
+  });
+
+  test.each(['', 'lr', 'dir', 'x', 'momentum'])('nothing is near %j, and nothing is proposed', (name) => {
+    expect(check(JSON.parse(`{${JSON.stringify(name)}:1}`))).toThrow(
+      `work: expected options among batchSize, labelRule, seed, received "${name}".`,
+    );
+    expect(check(JSON.parse(`{${JSON.stringify(name)}:1}`))).not.toThrow(/Did you mean/);
   });
 
   test('names of Object are unknown too', () => {

@@ -319,6 +319,13 @@ describe('train', () => {
     warn.mockRestore();
   });
 
+  test('a class of weight 0 is left out, also where a whole step holds no other', async () => {
+    const run = await train(toyModel(1), data, { ...base, epochs: 1, batchSize: 1, classWeights: [1, 0, 1] });
+    expect(run.epochs).toHaveLength(1);
+    const without = { ...base, epochs: 1, classWeights: [0, 0, 0] };
+    await expect(train(toyModel(1), data, without)).rejects.toThrow(/classWeights.*received \[0,0,0\]/);
+  });
+
   test.each([
     [{ epochs: 0 }, /epochs to be an integer of at least 1, received 0/],
     [{ batchSize: 1.5 }, /batchSize.*received 1.5/],

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { type ParameterSetting, parameterGroups } from '../optimizers/parameter-groups';
-import type { TrainSettings } from '../resolve-train-options';
+import type { TrainSettings } from '../train-options';
 
 /** The values of weights as plain data, by name. */
 export type WeightValues = Readonly<

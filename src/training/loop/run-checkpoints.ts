@@ -4,7 +4,7 @@ import { checkSameConfig } from '../checkpoints/diff-config';
 import { openCheckpoints } from '../checkpoints/open-checkpoints';
 import type { Evaluation } from '../evaluation/evaluate';
 import type { OptimizerState } from '../optimizers/optimizer';
-import type { CheckpointOptions } from '../train-options';
+import type { CheckpointSettings } from '../train-options';
 import type { EpochLog } from '../training-callbacks';
 import type { WeightValues } from './model-weights';
 
@@ -43,7 +43,7 @@ const [WEIGHT, OPTIMIZER] = ['weights/', 'optimizer/'];
  * @throws {@link TrainingError} when they are of another configuration, or all damaged
  */
 export async function openRunCheckpoints(
-  { directory, resume = false, everySteps, keep = 2 }: CheckpointOptions,
+  { directory, resume, everySteps, keep }: CheckpointSettings,
   config: Readonly<Record<string, unknown>>,
 ): Promise<RunCheckpoints> {
   const store = await openCheckpoints(directory, { keep });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../../data';
 import { describeMonitor } from '../monitor';
-import type { TrainSettings } from '../resolve-train-options';
+import { comparedOptions, type TrainSettings } from '../train-options';
 import { maskSteps } from './mask-steps';
 import { type AnyLayer, allLayers } from './model-layers';
 import { namedWeights, type TrainedWeight } from './model-weights';
@@ -19,23 +19,12 @@ export function runConfig(
   settings: TrainSettings,
   trained: readonly TrainedWeight[],
 ): Record<string, unknown> {
-  const { schedule, clipNorm } = settings;
+  const { schedule } = settings;
   const followsEpochs = schedule.kind !== 'constant' || schedule.warmupShare !== undefined;
   return {
     ...(followsEpochs && { epochs: settings.epochs }),
-    batchSize: settings.batchSize,
-    accumulationSteps: settings.accumulationSteps,
-    optimizer: settings.optimizer,
-    learningRate: settings.learningRate,
-    weightDecay: settings.weightDecay,
-    schedule: { ...schedule },
-    clipNorm: clipNorm ?? null,
-    labelSmoothing: settings.labelSmoothing,
-    focalGamma: settings.focalGamma,
-    classWeights: settings.classWeights,
-    auxiliaryLosses: settings.auxiliaryLosses,
+    ...comparedOptions(settings),
     monitor: describeMonitor(settings.monitor),
-    seed: settings.seed,
     layers: describeLayers(model),
     maskSeeds: maskSteps(model, settings.seed).seeds,
     data: describeExamples(data),

@@ -48,7 +48,9 @@ export async function stepGradients(
 ): Promise<StepGradients> {
   const { model, data, objectives } = context;
   const denominators = objectives.map(
-    (objective) => objective && lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights),
+    (objective) =>
+      // Posts of classes that weigh nothing alone: their loss is 0, divided by anything.
+      objective && (lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights) || 1),
   );
   const names = new Map([...variables].map(([name, variable]) => [variable.name, name]));
   let gradients: tf.NamedTensorMap = {};

@@ -10,7 +10,8 @@ import { createAdam } from '../optimizers/adam';
 import { clipFactor } from '../optimizers/gradient-norms';
 import { learningRateAt } from '../optimizers/learning-rate-schedule';
 import type { Optimizer } from '../optimizers/optimizer';
-import { stepsPerEpoch, type TrainSettings } from '../resolve-train-options';
+import { stepsPerEpoch } from '../resolve-train-options';
+import type { TrainSettings } from '../train-options';
 import type { EpochLog, StepLog } from '../training-callbacks';
 import { maskSteps } from './mask-steps';
 import {

@@ -1,0 +1,90 @@
+import { type Command, Option as Flag, InvalidArgumentError } from 'commander';
+import type { Option, OptionTable } from './option-table';
+
+/** Reads the options of one function out of what a command line was given. */
+export type ReadFlags<Options> = (parsed: Readonly<Record<string, unknown>>) => Partial<Options>;
+
+/**
+ * Gives a command a flag for every option that has a help text, or for those named.
+ *
+ * Flags bear the options' names in kebab-case, with their defaults, choices and checks.
+ *
+ * @param command a command of the package commander
+ * @param table the function's options
+ * @param defaults options for which this command takes another default than the function
+ * @returns a function that gives the function's options from `command.opts()`
+ */
+export function addFlags<Options extends object>(
+  command: Command,
+  table: OptionTable<Options>,
+  {
+    only,
+    defaults = {},
+  }: { readonly only?: readonly (keyof Options)[]; readonly defaults?: Partial<Options> } = {},
+): ReadFlags<Options> {
+  const rows = Object.entries<Option>(table).filter(
+    ([name]) => only?.includes(name as keyof Options) ?? true,
+  );
+  const flags = rows.flatMap(([name, row]) =>
+    flagsOf([name], row, (defaults as Readonly<Record<string, unknown>>)[name]),
+  );
+  for (const { flag } of flags) command.addOption(flag);
+  return (parsed) => {
+    const options: Record<string, unknown> = {};
+    for (const { path, flag } of flags) put(options, path, parsed[flag.attributeName()]);
+    return options as Partial<Options>;
+  };
+}
+
+function flagsOf(
+  path: readonly string[],
+  row: Option,
+  other: unknown,
+): { readonly path: readonly string[]; readonly flag: Flag }[] {
+  const value = other ?? row.default;
+  if (row.table) {
+    const inner = (value ?? {}) as Readonly<Record<string, unknown>>;
+    return Object.entries(row.table).flatMap(([name, one]) => flagsOf([...path, name], one, inner[name]));
+  }
+  if (row.help === undefined) return [];
+  const name = row.flag ?? (path.at(-1) as string).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const { rule } = row;
+  // A switch that is on is turned off: --no-residual.
+  const term = rule?.isSwitch
+    ? value === true
+      ? `--no-${name}`
+      : `--${name}`
+    : `--${name} <${placeholder(row)}>`;
+  const flag = new Flag(term, row.help);
+  if (rule?.choices) flag.choices(rule.choices);
+  if (rule?.isNumber) flag.argParser(numberFor(row));
+  if (value !== undefined && !(rule?.isSwitch && value === true)) flag.default(value);
+  return [{ path, flag }];
+}
+
+function placeholder({ rule }: Option): string {
+  if (rule?.choices) return 'name';
+  return rule?.isNumber ? (rule.expected.includes('integer') ? 'n' : 'number') : 'text';
+}
+
+function numberFor({ rule }: Option) {
+  return (text: string) => {
+    const value = Number(text);
+    if (text.trim() === '' || !rule?.accepts(value))
+      throw new InvalidArgumentError(`Expected ${rule?.expected}.`);
+    return value;
+  };
+}
+
+function put(
+  options: Record<string, unknown>,
+  [name = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (value === undefined) return;
+  if (rest.length === 0) options[name] = value;
+  else {
+    options[name] ??= {};
+    put(options[name] as Record<string, unknown>, rest, value);
+  }
+}
