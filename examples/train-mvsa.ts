@@ -49,7 +49,7 @@ import {
 } from 'mvsa-fusion/training';
 import { buildModel } from './train-mvsa/build-model';
 import { frozenFeatures } from './train-mvsa/frozen-features';
-import { checkFrozenOptions, type Options, program } from './train-mvsa/options';
+import { checkFrozenOptions, type Options, program, trainFlags } from './train-mvsa/options';
 
 /** Stages of the run and their seconds, for `result.json`. */
 const timing: Record<string, number> = {};
@@ -180,26 +180,12 @@ async function main(options: Options): Promise<void> {
   const trainModel = async (fusion: FusionName) => {
     const model = buildModel(fusion, compactText, frozen, options);
     say(`\n${fusion}: ${model.countParams().toLocaleString('en')} weights`);
-    const { epochs, patience, batchSize, optimizer, learningRate, weightDecay, classWeights, monitor } =
-      options;
-    const { auxiliary, labelSmoothing, focalGamma, clipNorm, schedule, warmup, quiet } = options;
+    const { auxiliary, quiet } = options;
     const run = await timed(`train ${fusion}`, () =>
       train(model, trainSet, {
+        ...trainFlags(options),
         validation: validationSet,
-        epochs,
-        patience,
-        batchSize,
-        accumulationSteps: options.accumulate,
-        optimizer,
-        learningRate,
-        weightDecay,
-        schedule: { kind: schedule, ...(warmup > 0 && { warmupShare: warmup }) },
-        ...(clipNorm !== undefined && { clipNorm }),
-        labelSmoothing,
-        focalGamma,
-        classWeights,
         auxiliaryLosses: { textLabel: auxiliary, imageLabel: auxiliary },
-        monitor,
         seed,
         signal,
         checkpoints: { directory: join(checkpoints, fusion), resume: true },

@@ -8,7 +8,7 @@ import {
   wideTextClassifier,
 } from 'mvsa-fusion/models';
 import type { FrozenFeatures } from './frozen-features';
-import type { Options } from './options';
+import { fusionFlags, imageFlags, type Options } from './options';
 
 /** Compact encoders are trained along; features of frozen models go straight into the classifier. */
 export function buildModel(
@@ -17,7 +17,7 @@ export function buildModel(
   frozen: FrozenFeatures | null,
   options: Options,
 ) {
-  const { dim, heads, dropout, seed, imageSize, residual, auxiliary } = options;
+  const { dim, seed, auxiliary } = options;
   const [text, image] = [frozen?.text, frozen?.image];
   const trainsText = fusion !== 'image-only' && !text;
   const trainsImage = fusion !== 'text-only' && !image;
@@ -26,7 +26,7 @@ export function buildModel(
   const numRegions = image ? image.length : 49;
   return multimodalModel({
     ...(trainsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
-    ...(trainsImage && { imageEncoder: compactImageEncoder({ imageSize, dim, seed }) }),
+    ...(trainsImage && { imageEncoder: compactImageEncoder({ ...imageFlags(options), dim, seed }) }),
     ...(trainsText && {
       wideTextClassifier: wideTextClassifier({
         buckets: compactText.wideBuckets,
@@ -38,12 +38,9 @@ export function buildModel(
       imageDim: image?.dim ?? dim,
       ...(numTokens !== null && { numTokens }),
       ...(numRegions !== null && { numRegions }),
-      projectionDim: dim,
-      numHeads: heads,
-      auxiliaryHeads: auxiliary > 0,
+      ...fusionFlags(options),
       fusion,
-      residual,
-      dropout,
+      auxiliaryHeads: auxiliary > 0,
       seed,
     }),
   });

@@ -2,8 +2,15 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName } from 'mvsa-fusion/backend';
 import { LABEL_RULES, type LabelRule, type MvsaVariant } from 'mvsa-fusion/data';
-import { FUSION_NAMES, type FusionName } from 'mvsa-fusion/models';
-import type { Schedule } from 'mvsa-fusion/training';
+import {
+  COMPACT_IMAGE_OPTIONS,
+  type CompactImageEncoderOptions,
+  FUSION_OPTIONS,
+  type FusionClassifierOptions,
+  type FusionName,
+} from 'mvsa-fusion/models';
+import { addFlags } from 'mvsa-fusion/options';
+import { TRAIN_OPTIONS, type TrainOptions } from 'mvsa-fusion/training';
 import { COMPACT, type FrozenOptions } from './frozen-features';
 
 const integer = (least: number) => (text: string) => {
@@ -18,19 +25,7 @@ const weight = (text: string) => {
     throw new InvalidArgumentError('Expected a number of at least 0.');
   return value;
 };
-const fraction = (text: string) => {
-  const value = Number(text);
-  if (text === '' || !(value >= 0 && value < 1))
-    throw new InvalidArgumentError('Expected a number in [0, 1).');
-  return value;
-};
-const positive = (text: string) => {
-  const value = Number(text);
-  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a positive number.');
-  return value;
-};
-
-/** Options of the command line. */
+/** What the command line gives: the flags of this program by name; those of the library are read by the functions below. */
 export interface Options extends FrozenOptions {
   data?: string;
   sample?: number;
@@ -38,27 +33,10 @@ export interface Options extends FrozenOptions {
   labelRule: LabelRule;
   split?: string[];
   fusion: FusionName;
-  residual: boolean;
   auxiliary: number;
-  classWeights: 'none' | 'balanced';
   baselines: boolean;
-  monitor: 'macroF1' | 'weightedF1' | 'accuracy' | 'loss';
-  epochs: number;
-  patience: number;
-  batchSize: number;
-  accumulate: number;
-  optimizer: 'adamw' | 'adam';
-  learningRate: number;
-  weightDecay: number;
-  schedule: Schedule['kind'];
-  warmup: number;
-  clipNorm?: number;
-  labelSmoothing: number;
-  focalGamma: number;
-  dropout: number;
-  dim: number;
-  heads: number;
   imageSize: number;
+  dim: number;
   seed: number;
   backend?: BackendName;
   out: string;
@@ -129,51 +107,13 @@ export const program = new Command('train-mvsa')
   )
   .option('--offline', 'take hub models from earlier downloads only', false)
   .option('--cache <dir>', 'where features are kept from run to run', join('.cache', 'features'))
-  .addOption(
-    new Option('--fusion <name>', 'how text and image meet').choices(FUSION_NAMES).default('vision-guided'),
-  )
-  .option('--no-residual', 'leave out the residual around the attention, as the article does')
   .option(
     '--auxiliary <weight>',
     "weight of the losses on the text's and the image's own label; 0 turns them off",
     weight,
     0.5,
   )
-  .addOption(
-    new Option('--class-weights <rule>', 'weights of the classes in the loss')
-      .choices(['none', 'balanced'])
-      .default('none'),
-  )
   .option('--baselines', 'also train text-only and image-only models', false)
-  .option('--epochs <n>', 'passes over the training posts, at most', integer(1), 6)
-  .option('--patience <n>', 'stop after so many epochs without a better one', integer(1), 3)
-  .option('--batch-size <n>', 'posts in one step', integer(1), 32)
-  .option('--accumulate <n>', 'batches whose gradients make one step', integer(1), 1)
-  .addOption(
-    new Option('--optimizer <name>', 'decay beside the gradient (adamw) or through it (adam)')
-      .choices(['adamw', 'adam'])
-      .default('adamw'),
-  )
-  .option('--learning-rate <rate>', 'learning rate, at its peak', positive, 0.001)
-  .option('--weight-decay <share>', 'decay of weight matrices; biases and norms are spared', weight, 0)
-  .addOption(
-    new Option('--schedule <kind>', 'how the learning rate falls over all epochs')
-      .choices(['constant', 'linear', 'cosine'])
-      .default('constant'),
-  )
-  .option('--warmup <share>', 'share of all steps over which the learning rate rises', fraction, 0)
-  .option('--clip-norm <norm>', 'largest norm of all gradients together (default: no limit)', positive)
-  .option('--label-smoothing <share>', "share of a label's weight spread over all classes", fraction, 0)
-  .option('--focal-gamma <gamma>', 'focus on posts that are still wrong; 2 is usual', weight, 0)
-  .addOption(
-    new Option('--monitor <figure>', 'validation figure that decides the best epoch')
-      .choices(['macroF1', 'weightedF1', 'accuracy', 'loss'])
-      .default('macroF1'),
-  )
-  .option('--dropout <share>', 'share dropped in training', fraction, 0.3)
-  .option('--dim <n>', 'width of tokens and regions', integer(1), 64)
-  .option('--heads <n>', 'attention heads', integer(1), 4)
-  .option('--image-size <n>', 'height and width of the decoded image, a multiple of 7', integer(7), 56)
   .option('--seed <n>', 'decides split, initial weights, order and dropout', integer(0), 7)
   .addOption(
     new Option('--backend <name>', 'TensorFlow.js backend (default: the fastest that works)').choices(
@@ -190,6 +130,15 @@ export const program = new Command('train-mvsa')
       'computed so far stay in the cache. OUT/logs holds a line of JSON for each step. Exit code 1: an error; 130: interrupted.',
   )
   .configureHelp({ helpWidth: 110 });
+
+// The library's own options, with its checks; defaults differ where two minutes on two cores ask for a small model.
+const small = { projectionDim: 64, numHeads: 4 };
+/** Options of `train` from the command line. */
+export const trainFlags = addFlags<TrainOptions>(program, TRAIN_OPTIONS, { defaults: { epochs: 6 } });
+/** Options of `fusionClassifier` from the command line. */
+export const fusionFlags = addFlags<FusionClassifierOptions>(program, FUSION_OPTIONS, { defaults: small });
+/** Options of `compactImageEncoder` from the command line. */
+export const imageFlags = addFlags<CompactImageEncoderOptions>(program, COMPACT_IMAGE_OPTIONS);
 
 /** Refuses options that would have no effect. */
 export function checkFrozenOptions({ textModel, imageModel }: Options): void {

@@ -1,5 +1,9 @@
 export type { ByteRange } from '../files/protobuf-reader';
-export { type CompactImageEncoderOptions, compactImageEncoder } from './compact/compact-image-encoder';
+export {
+  COMPACT_IMAGE_OPTIONS,
+  type CompactImageEncoderOptions,
+  compactImageEncoder,
+} from './compact/compact-image-encoder';
 export {
   type CompactText,
   type CompactTextSizes,
@@ -87,12 +91,15 @@ export {
   type TransformersRuntimeOptions,
 } from './extractors/runtime/transformers-runtime';
 export { bertExtractor, type TextExtractorOptions, textExtractor } from './extractors/text-extractor';
+export { FUSION_OPTIONS, type FusionClassifierOptions, fusionClassifier } from './fusion/fusion-classifier';
 export {
+  crossAttend,
   FUSION_NAMES,
-  type FusionClassifierOptions,
   type FusionName,
-  fusionClassifier,
-} from './fusion/fusion-classifier';
+  type FusionSettings,
+  type FusionStrategy,
+  type FusionStreams,
+} from './fusion/fusion-strategies';
 export { joinExamples, type PostExamples } from './join-examples';
 export { type MultimodalParts, multimodalModel } from './multimodal-model';
 export { loadModel } from './weights/load-model';

@@ -1,8 +1,8 @@
 import { type Command, Option as Flag, InvalidArgumentError } from 'commander';
-import type { Option, OptionTable } from './option-table';
+import type { Option } from './option-table';
 
 /** Reads the options of one function out of what a command line was given. */
-export type ReadFlags<Options> = (parsed: Readonly<Record<string, unknown>>) => Partial<Options>;
+export type ReadFlags<Options> = (parsed: object) => Partial<Options>;
 
 /**
  * Gives a command a flag for every option that has a help text, or for those named.
@@ -16,7 +16,7 @@ export type ReadFlags<Options> = (parsed: Readonly<Record<string, unknown>>) => 
  */
 export function addFlags<Options extends object>(
   command: Command,
-  table: OptionTable<Options>,
+  table: Readonly<Record<keyof Options, object>>,
   {
     only,
     defaults = {},
@@ -31,7 +31,8 @@ export function addFlags<Options extends object>(
   for (const { flag } of flags) command.addOption(flag);
   return (parsed) => {
     const options: Record<string, unknown> = {};
-    for (const { path, flag } of flags) put(options, path, parsed[flag.attributeName()]);
+    for (const { path, flag } of flags)
+      put(options, path, (parsed as Readonly<Record<string, unknown>>)[flag.attributeName()]);
     return options as Partial<Options>;
   };
 }

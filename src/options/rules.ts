@@ -62,8 +62,8 @@ export const BOOLEAN: Rule = {
 };
 
 /** A text that is not empty. */
-export const PATH: Rule = {
-  expected: 'a path',
+export const TEXT: Rule = {
+  expected: 'a text that is not empty',
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 

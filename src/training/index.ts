@@ -56,7 +56,7 @@ export {
   parameterGroups,
 } from './optimizers/parameter-groups';
 export { type TrainingRun, train } from './train';
-export type { CheckpointOptions, TrainOptions } from './train-options';
+export { type CheckpointOptions, TRAIN_OPTIONS, type TrainOptions } from './train-options';
 export type {
   EpochLog,
   StepLog,

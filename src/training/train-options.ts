@@ -6,11 +6,11 @@ import {
   INTEGER,
   integerFrom,
   oneOf,
-  PATH,
   POSITIVE,
   rule,
   SHARE,
   SHARE_BELOW_1,
+  TEXT,
 } from '../options/rules';
 import { MONITOR_NAMES, type Monitor } from './monitor';
 import type { Schedule } from './optimizers/learning-rate-schedule';
@@ -153,7 +153,7 @@ export interface TrainOptions {
 }
 
 const CHECKPOINT_OPTIONS = {
-  directory: { rule: PATH },
+  directory: { rule: TEXT },
   resume: { default: false, rule: BOOLEAN },
   everySteps: { rule: integerFrom(1) },
   keep: { default: 2, rule: integerFrom(2) },
@@ -261,11 +261,11 @@ export const TRAIN_OPTIONS = {
   },
   patience: {
     default: 3,
-    rule: rule('an integer of at least 1', (value) => value === Infinity || integerFrom(1).accepts(value)),
+    rule: { ...integerFrom(1), accepts: (value) => value === Infinity || integerFrom(1).accepts(value) },
     help: 'stop after so many epochs without a better one',
     isCompared: false,
   },
-  seed: { default: 0, rule: INTEGER, help: 'decides the order of the posts and dropout', isCompared: true },
+  seed: { default: 0, rule: INTEGER, isCompared: true },
   checkpoints: { table: CHECKPOINT_OPTIONS, isCompared: false },
   callbacks: {
     default: [],

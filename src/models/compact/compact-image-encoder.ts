@@ -1,5 +1,7 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { imagePatches, layerNorm, positionEmbedding } from '../../layers';
+import { type OptionTable, resolveOptions } from '../../options/option-table';
+import { INTEGER, integerFrom } from '../../options/rules';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
 
@@ -27,6 +29,18 @@ export interface CompactImageEncoderOptions {
   readonly seed?: number;
 }
 
+/** All options of {@link compactImageEncoder}: their defaults and checks, and the flags of command lines. */
+export const COMPACT_IMAGE_OPTIONS = {
+  imageSize: {
+    default: 56,
+    rule: integerFrom(1),
+    help: 'height and width of the decoded image, a multiple of 7',
+  },
+  grid: { default: 7, rule: integerFrom(1) },
+  dim: { default: 64, rule: integerFrom(1) },
+  seed: { default: 0, rule: INTEGER },
+} as const satisfies OptionTable<CompactImageEncoderOptions>;
+
 /**
  * Builds a small image encoder that trains from scratch: patch embedding, positions and one mixer block.
  *
@@ -35,6 +49,7 @@ export interface CompactImageEncoderOptions {
  *
  * Input: `image` [batch, imageSize, imageSize, 3], normalised. Output: `regions` [batch, grid * grid, dim].
  *
+ * @throws {@link OptionError} when an option is unknown or out of range.
  * @example
  * ```ts
  * import { compactImageEncoder } from 'mvsa-fusion/models';
@@ -45,7 +60,11 @@ export interface CompactImageEncoderOptions {
  * section 2
  */
 export function compactImageEncoder(options: CompactImageEncoderOptions = {}): LayersModel {
-  const { imageSize = 56, grid = 7, dim = 64, seed = 0 } = options;
+  const { imageSize, grid, dim, seed } = resolveOptions(
+    'compactImageEncoder',
+    options,
+    COMPACT_IMAGE_OPTIONS,
+  );
   const image = input({ shape: [imageSize, imageSize, 3], name: 'image' });
   const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]) =>
     layer.apply(x) as SymbolicTensor;

@@ -1,5 +1,7 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { embeddingBag, layerNorm } from '../../layers';
+import { type OptionTable, resolveOptions } from '../../options/option-table';
+import { INTEGER, integerFrom } from '../../options/rules';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
 
@@ -21,12 +23,20 @@ export interface CompactTextEncoderOptions {
   readonly seed?: number;
 }
 
+const TEXT_OPTIONS = {
+  gramsPerToken: { rule: integerFrom(1) },
+  buckets: { rule: integerFrom(2) },
+  dim: { default: 64, rule: integerFrom(1) },
+  seed: { default: 0, rule: INTEGER },
+} as const satisfies OptionTable<CompactTextEncoderOptions>;
+
 /**
  * Builds a small text encoder that trains from scratch: hashed word and character n-gram embeddings per token.
  *
  * Input: `gramIds` [batch, tokens, gramsPerToken] int32, 0 = padding, with as many tokens as the batch needs; see
  * `encodeCompactText`. Output: `tokens` [batch, tokens, dim].
  *
+ * @throws {@link OptionError} when an option is unknown or out of range.
  * @example
  * ```ts
  * import { compactTextEncoder } from 'mvsa-fusion/models';
@@ -37,7 +47,7 @@ export interface CompactTextEncoderOptions {
  * @see Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", section 3.2
  */
 export function compactTextEncoder(options: CompactTextEncoderOptions): LayersModel {
-  const { gramsPerToken, buckets, dim = 64, seed = 0 } = options;
+  const { gramsPerToken, buckets, dim, seed } = resolveOptions('compactTextEncoder', options, TEXT_OPTIONS);
   const gramIds = input({ shape: [null, gramsPerToken], name: 'gramIds', dtype: 'int32' });
   const embedded = embeddingBag({
     name: 'text_encoder/embedding',
@@ -64,12 +74,19 @@ export interface WideTextClassifierOptions {
   readonly numClasses?: number;
 }
 
+const WIDE_OPTIONS = {
+  buckets: { rule: integerFrom(2) },
+  maxGrams: { rule: integerFrom(1) },
+  numClasses: { default: 3, rule: integerFrom(2) },
+} as const satisfies OptionTable<WideTextClassifierOptions>;
+
 /**
  * Builds a linear classifier on a text's hashed n-grams: the wide path beside the deep one.
  *
  * Inputs: `wideIds` [batch, maxGrams] int32, 0 = padding, and `wideWeights` [batch, maxGrams], TF-IDF; see
  * `encodeCompactText`. Output: logits [batch, numClasses], zero before training.
  *
+ * @throws {@link OptionError} when an option is unknown or out of range.
  * @example
  * ```ts
  * import { wideTextClassifier } from 'mvsa-fusion/models';
@@ -79,11 +96,8 @@ export interface WideTextClassifierOptions {
  * @see Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", section 3.1; Weinberger et al. 2009,
  * "Feature Hashing for Large Scale Multitask Learning"
  */
-export function wideTextClassifier({
-  buckets,
-  maxGrams,
-  numClasses = 3,
-}: WideTextClassifierOptions): LayersModel {
+export function wideTextClassifier(options: WideTextClassifierOptions): LayersModel {
+  const { buckets, maxGrams, numClasses } = resolveOptions('wideTextClassifier', options, WIDE_OPTIONS);
   const ids = input({ shape: [maxGrams], name: 'wideIds', dtype: 'int32' });
   const weights = input({ shape: [maxGrams], name: 'wideWeights' });
   const table = embeddingBag({

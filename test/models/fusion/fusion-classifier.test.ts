@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test, vi } from 'vitest';
-import { FUSION_NAMES, type FusionClassifierOptions, fusionClassifier } from '../../../src/models';
+import { maskedAveragePooling } from '../../../src/layers';
+import {
+  crossAttend,
+  FUSION_NAMES,
+  type FusionClassifierOptions,
+  type FusionStrategy,
+  fusionClassifier,
+} from '../../../src/models';
+import { reload } from '../../support/reload';
 import { ONE_KEY_ROUNDING, useBackend } from '../../support/use-backend';
 
 const sizes = {
@@ -72,6 +81,39 @@ describe('fusionClassifier', () => {
     },
   );
 
+  /** Tokens that have asked the regions, and their mean. */
+  const own: FusionStrategy = {
+    usesText: true,
+    usesImage: true,
+    fuse({ tokens, paddingMask, regions }, settings) {
+      const attended = crossAttend(tokens, [regions], settings);
+      const mean = maskedAveragePooling({ name: `${settings.name}/mine` }).apply([attended, paddingMask]);
+      return layers.dense({ units: 3, name: `${settings.name}/mine_too` }).apply(mean) as SymbolicTensor;
+    },
+  };
+
+  test("a strategy of one's own: every weight learns, and it saves and loads", async () => {
+    const options = { ...sizes, fusion: own, auxiliaryHeads: true };
+    for (const [name, largest] of gradients(options)) {
+      if (!name.endsWith('key_bias')) expect(largest, name).toBeGreaterThan(0);
+    }
+    const model = fusionClassifier(options);
+    const inputs = model.inputNames.map((name) => (inputsOf[name] as () => tf.Tensor)());
+    const [before] = model.predict(inputs) as tf.Tensor[];
+    const [after] = (await reload(model)).predict(inputs) as tf.Tensor[];
+    expect(after?.dataSync()).toEqual(before?.dataSync());
+  });
+
+  test.each([
+    [{ usesText: true, usesImage: true }],
+    [{ usesText: false, usesImage: false, fuse: own.fuse }],
+    [{ usesText: 1, usesImage: true, fuse: own.fuse }],
+    [own.fuse],
+  ])('%j is no strategy', (fusion) => {
+    const build = () => fusionClassifier({ ...sizes, fusion: fusion as never });
+    expect(build).toThrow(/or a strategy \{ usesText, usesImage, fuse \}.*received/);
+  });
+
   test('the same seed gives the same model, padding tokens count for nothing', () => {
     const run = (seed: number, tokens: tf.Tensor) => {
       const model = fusionClassifier({ ...sizes, seed });
@@ -92,5 +134,7 @@ describe('fusionClassifier', () => {
     expect(() => fusionClassifier({ ...sizes, numHeads: 4 })).toThrow(
       /multiple of numHeads, received 6 and 4/,
     );
+    expect(() => fusionClassifier({ ...sizes, heads: 4 } as never)).toThrow(/received "heads".*numHeads/);
+    expect(() => fusionClassifier({ ...sizes, dropout: 1 })).toThrow(/dropout to be a number in \[0, 1\)/);
   });
 });

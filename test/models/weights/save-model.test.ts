@@ -187,7 +187,7 @@ describe('saveModel', () => {
     const folder = await newFolder();
     await expect(saveModel(model, folder, { storage: 'int4' as never })).rejects.toThrow(OptionError);
     await expect(saveModel(model, folder, { dtype: 'int8' } as never)).rejects.toThrow(
-      /Did you mean storage/,
+      /options among storage, received "dtype"/,
     );
   });
 });

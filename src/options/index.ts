@@ -1,0 +1,3 @@
+export { addFlags, type ReadFlags } from './flags';
+export type { Option, OptionTable } from './option-table';
+export type { Rule } from './rules';
