@@ -5,5 +5,5 @@ export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patch
 export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
 export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
-export { MaskSeeds, SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
+export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
 export { VisionGuidedCrossAttention, visionGuidedCrossAttention } from './vision-guided-cross-attention';

@@ -1,4 +1,3 @@
-export type { ByteRange } from '../files/protobuf-reader';
 export {
   COMPACT_IMAGE_OPTIONS,
   type CompactImageEncoderOptions,
@@ -55,41 +54,11 @@ export type {
 export { type ResolvedModel, resolveModelFiles } from './extractors/hub/resolve-model-files';
 export type { ModelProgress, ResolveModelOptions } from './extractors/hub/resolve-model-options';
 export { type ImageExtractorOptions, imageExtractor } from './extractors/image-extractor';
-export { exportResNet50Onnx } from './extractors/onnx/export-resnet50-onnx';
-export { type FeatureOutputs, findFeatureOutputs } from './extractors/onnx/find-feature-outputs';
-export {
-  type FindImageOptions,
-  findImageOutputs,
-  type ImageOutputs,
-} from './extractors/onnx/find-image-outputs';
-export {
-  type FindTextOptions,
-  type FoundTensor,
-  findTextOutputs,
-  type TextOutputs,
-} from './extractors/onnx/find-text-outputs';
-export type { OnnxInitializer, OnnxModel, OnnxNode, OnnxRest, OnnxValue } from './extractors/onnx/onnx-model';
-export { readOnnxModel } from './extractors/onnx/read-onnx-model';
-export { type TapOptions, type Taps, tapOutputs } from './extractors/onnx/tap-outputs';
-export { type TappedModelOptions, tappedModel } from './extractors/onnx/tapped-model';
 export { readImageTransform } from './extractors/preprocessing/read-image-transform';
-export type { TextTokenizer } from './extractors/preprocessing/text-tokenizer';
 export { resNet50Extractor } from './extractors/resnet50-extractor';
-export type {
-  OnnxData,
-  OnnxInferenceSession,
-  OnnxRuntime,
-  OnnxSession,
-  OnnxTensor,
-  OnnxTensorClass,
-  SessionOptions,
-} from './extractors/runtime/onnx-session';
+export type { SessionOptions } from './extractors/runtime/onnx-session';
 export type { TransformersName } from './extractors/runtime/transformers-package';
-export {
-  loadTransformersRuntime,
-  type TransformersRuntime,
-  type TransformersRuntimeOptions,
-} from './extractors/runtime/transformers-runtime';
+export type { TransformersRuntimeOptions } from './extractors/runtime/transformers-runtime';
 export { bertExtractor, type TextExtractorOptions, textExtractor } from './extractors/text-extractor';
 export { FUSION_OPTIONS, type FusionClassifierOptions, fusionClassifier } from './fusion/fusion-classifier';
 export {

@@ -9,7 +9,6 @@ export type {
   JsonValue,
   LoadedCheckpoint,
 } from './checkpoints/checkpoint';
-export { checkSameConfig, diffConfig } from './checkpoints/diff-config';
 export { type OpenCheckpointsOptions, openCheckpoints } from './checkpoints/open-checkpoints';
 export {
   type ClassEvaluation,
@@ -30,21 +29,10 @@ export { type ProgressBarOptions, progressBar } from './logs/progress-bar';
 export { createProgressLine, type ProgressLine, type ProgressStream } from './logs/progress-line';
 export { type TensorBoardLogOptions, tensorBoardLog } from './logs/tensor-board-log';
 export { balancedClassWeights } from './losses/class-weights';
-export {
-  type ClassificationLossOptions,
-  classificationLoss,
-  lossDenominator,
-} from './losses/classification-loss';
+export { type ClassificationLossOptions, classificationLoss } from './losses/classification-loss';
 export type { Monitor, MonitorMetric } from './monitor';
 export { type AdamOptions, createAdam } from './optimizers/adam';
-export {
-  type ClippedGradients,
-  clipByGlobalNorm,
-  clipFactor,
-  findNonFinite,
-  globalNorm,
-  type NonFinite,
-} from './optimizers/gradient-norms';
+export { type ClippedGradients, clipByGlobalNorm, globalNorm } from './optimizers/gradient-norms';
 export { learningRateAt, type Schedule } from './optimizers/learning-rate-schedule';
 export type { Optimizer, OptimizerState, ParameterUpdate, StoredTensor } from './optimizers/optimizer';
 export type { WeightPattern } from './optimizers/parameter-group-options';

@@ -20,6 +20,7 @@ const ORDER = [
   'metrics',
   'data',
   'models',
+  'onnx',
   'training',
   'report',
   'index',

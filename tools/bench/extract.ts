@@ -10,10 +10,10 @@ import {
   bertExtractor,
   extractFeatures,
   type ImageExtractor,
-  loadTransformersRuntime,
   resNet50Extractor,
   type TextExtractor,
 } from '../../src/models';
+import { loadTransformersRuntime } from '../../src/models/extractors/runtime/transformers-runtime';
 import { startAsked } from './ask-process';
 
 const POSTS = Number(process.env.BENCH_POSTS ?? 500);

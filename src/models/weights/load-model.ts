@@ -1,4 +1,3 @@
-import '../../layers';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -15,13 +15,6 @@ const MOST_IN_A_LIST = 5;
  * @param stored of the checkpoint
  * @param current of the run that is to go on
  * @returns one line for each difference; empty when there is none
- * @example
- * ```ts
- * import { diffConfig } from 'mvsa-fusion/training';
- *
- * const lines = diffConfig({ groups: [{ learningRate: 0.001 }] }, { groups: [{ learningRate: 0.002 }] });
- * console.log(lines[0]); // groups[0].learningRate: 0.001 in the checkpoint, 0.002 now
- * ```
  */
 export function diffConfig(stored: JsonObject, current: JsonObject): string[] {
   return differences(stored, current, '');

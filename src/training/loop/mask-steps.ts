@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { MaskSeeds } from '../../layers';
+import { MaskSeeds } from '../../layers/seeded-dropout';
 import { deriveSeed } from '../../random';
 import { type AnyLayer, allLayers } from './model-layers';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { normalizeText, openMvsa, tokenizeText } from '../../../src/data';
-import { loadTransformersRuntime } from '../../../src/models';
+import { loadTransformersRuntime } from '../../../src/models/extractors/runtime/transformers-runtime';
 import { createRandom } from '../../../src/random';
 
 const MODEL = 'models/bert-base-random';

@@ -31,7 +31,7 @@ const INPUT = 'pixel_values';
  * @see He et al. 2015, "Deep Residual Learning for Image Recognition"
  * @example
  * ```ts
- * import { exportResNet50Onnx } from 'mvsa-fusion/models';
+ * import { exportResNet50Onnx } from 'mvsa-fusion/onnx';
  *
  * await exportResNet50Onnx('./models/resnet50/model.safetensors', './models/resnet50/features.onnx');
  * ```

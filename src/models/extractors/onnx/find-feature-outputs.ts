@@ -22,7 +22,7 @@ export type FeatureOutputs =
  * @throws {@link OptionError} when the tensor of an option does not exist or has another rank.
  * @example
  * ```ts
- * import { findFeatureOutputs, readOnnxModel } from 'mvsa-fusion/models';
+ * import { findFeatureOutputs, readOnnxModel } from 'mvsa-fusion/onnx';
  *
  * const found = findFeatureOutputs(await readOnnxModel('./models/resnet50/model.onnx'));
  * if (found.kind === 'image') console.log(found.regions.tensor, found.pooled.tensor);

@@ -12,7 +12,7 @@ import { parseNode, parseTensor, parseValue } from './parse-onnx';
  * @see onnx.proto3 of ONNX 1.13, messages ModelProto to ValueInfoProto
  * @example
  * ```ts
- * import { readOnnxModel } from 'mvsa-fusion/models';
+ * import { readOnnxModel } from 'mvsa-fusion/onnx';
  *
  * const model = await readOnnxModel('./models/resnet50/model.onnx');
  * console.log(model.inputs.map(({ name, shape }) => `${name} ${shape}`));

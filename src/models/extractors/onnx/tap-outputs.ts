@@ -34,7 +34,7 @@ const CHUNK_BYTES = 2 ** 20;
  * @throws {@link MvsaFusionError} when the target cannot be written.
  * @example
  * ```ts
- * import { findTextOutputs, readOnnxModel, tapOutputs } from 'mvsa-fusion/models';
+ * import { findTextOutputs, readOnnxModel, tapOutputs } from 'mvsa-fusion/onnx';
  *
  * const source = './models/bert/model.onnx';
  * const { tokens } = findTextOutputs(await readOnnxModel(source));
