@@ -20,11 +20,24 @@ import { gather, unsortedSegmentSum } from './kernels/gather';
 import { matMul } from './kernels/matmul';
 import { avgPoolGrad, maxPool3D, maxPoolGrad, pool3DGrad, pooling } from './kernels/poolings';
 import { cumulative, reduction, sum } from './kernels/reductions';
-import type { KernelReplacement } from './kernels/replacement';
+import type { Replacement } from './kernels/replacement';
 import { tensorflowStep } from './kernels/tensorflow-step';
 
 /** A backend, by its name in tfjs, some of whose kernels are replaced. */
 export type ReplacedBackend = 'wasm' | 'cpu' | 'tensorflow';
+
+/** Kernels of one backend that give way to one of this library, and why. */
+export interface KernelReplacement {
+  /** Their names in tfjs. */
+  readonly kernels: readonly string[];
+  /** What runs in their place; `refused`: nothing, and whoever calls them gets an error. */
+  readonly replacement: Replacement | 'refused';
+  /**
+   * What is the matter with those of tfjs 4.22: "missing: ", "wrong: " or "slow: " and more. What follows the first two is
+   * the title of a case in docs/upstream-bugs.md.
+   */
+  readonly reasons: readonly string[];
+}
 
 // Cases of docs/upstream-bugs.md that concern several kernels.
 const PAD_BY_NUMBER = 'wrong: Padding by a number with an uneven filter or stride gives a wrong shape';
@@ -40,8 +53,8 @@ const OVER_NOTHING = 'wrong: Reductions over nothing return memory that nothing 
 /**
  * Every kernel of tfjs 4.22 that this library replaces, by backend, with the reason.
  *
- * A new one is a function in `kernels` and a row here; a kernel stands in one row of its backend. What is "missing" or "wrong"
- * is the title of a case in docs/upstream-bugs.md, which runs as it stands.
+ * A new one is a function in `kernels`, a row here, and a case in docs/upstream-bugs.md if tfjs gives a wrong result or none.
+ * A kernel stands in one row of its backend.
  */
 export const kernelReplacements: Readonly<Record<ReplacedBackend, readonly KernelReplacement[]>> = {
   wasm: [

@@ -6,14 +6,16 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
-import { kernelReplacements, type ReplacedBackend } from './kernel-replacements';
-import type { KernelReplacement, Replacement, Stock } from './kernels/replacement';
+import { type KernelReplacement, kernelReplacements, type ReplacedBackend } from './kernel-replacements';
+import type { Replacement, Stock } from './kernels/replacement';
 
-/** Kernels of this library, so that none takes another's place. */
+/** The kernels registered here, which are never replaced again. */
 const registered = new WeakSet<KernelFunc>();
 
 /**
  * Puts this library's kernels in the place of those of a backend, as {@link kernelReplacements} lists them.
+ *
+ * A second call does nothing more.
  *
  * @param setup prepares the backend too: the one that runs, and any of this name that starts later; may be called again
  */
@@ -65,8 +67,8 @@ function asKernelFunc(replacement: Replacement, stockFunc: KernelFunc | undefine
 function refuse(backendName: ReplacedBackend, kernel: string): Replacement {
   return () => {
     throw new BackendError(
-      `${kernel} is wrong on ${backendName} in tfjs 4.22 and this library has no other for it. Run this part on another backend: ` +
-        "await selectBackend({ backend: 'cpu' }).",
+      `${kernel} is wrong on ${backendName} in tfjs 4.22 and this library has no other for it. Run this part on another ` +
+        "backend: await selectBackend({ backend: 'cpu' }).",
     );
   };
 }
