@@ -1,50 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadOptional } from '../load-optional';
-import { registerCpuKernels } from './cpu-kernels';
-import { watchFatalListeners } from './kernels/process-guards';
-import { registerTensorflowKernels } from './tensorflow-kernels';
-import { registerWasmKernels } from './wasm-kernels';
+import { guardWasm, watchFatalListeners } from './kernels/process-guards';
+import { registerKernels } from './register-kernels';
 
-/** The backends that {@link selectBackend} knows, fastest first. */
+/**
+ * The backends that {@link selectBackend} knows, in the order in which it tries them: fastest first.
+ *
+ * To add one, name it here in its place, describe it in `backends` below, and list the kernels that it gets wrong in
+ * kernel-replacements.ts.
+ */
 export const BACKEND_NAMES = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const;
 
 /** One backend that {@link selectBackend} knows. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** How one backend is brought up. */
-export interface BackendCandidate {
+interface Backend {
   /** The name under which tfjs knows it. */
   readonly tfjsName: string;
   /** Loads the package that registers it. */
   load(): Promise<void>;
-  /** After the backend became current: says why it is not wanted, or prepares it. */
-  prepare?(): string | undefined;
+  /** After it became current: says why it is not wanted, or gives it this library's kernels. */
+  prepare(): string | undefined;
 }
 
-/** tfjs-node 4.22 calls helpers that Node 23 removed from `node:util`. */
-async function restoreNodeUtil(): Promise<void> {
-  const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> };
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
-}
-
-async function loadNative(packageName: string): Promise<void> {
-  await restoreNodeUtil();
-  // TensorFlow greets each start with its build options; warnings and errors stay.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
-  await loadOptional(packageName, 'to run on this backend');
-}
-
-/** Set when wasm is about to start. */
-let removeFatalListeners = () => {};
-
-/** The candidates in the order in which they are tried. */
-export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
+/** Every backend and how it is brought up. */
+export const backends: Readonly<Record<BackendName, Backend>> = {
   'tfjs-node-gpu': {
     tfjsName: 'tensorflow',
     load: () => loadNative('@tensorflow/tfjs-node-gpu'),
     prepare: () => {
-      registerTensorflowKernels();
+      registerKernels('tensorflow');
       const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
       return isUsingGpuDevice ? undefined : 'loaded, but it found no GPU';
     },
@@ -53,7 +39,7 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
     tfjsName: 'tensorflow',
     load: () => loadNative('@tensorflow/tfjs-node'),
     prepare: () => {
-      registerTensorflowKernels();
+      registerKernels('tensorflow');
       return undefined;
     },
   },
@@ -67,7 +53,7 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
     },
     prepare: () => {
       removeFatalListeners();
-      registerWasmKernels();
+      registerKernels('wasm', guardWasm);
       return undefined;
     },
   },
@@ -77,8 +63,25 @@ export const candidates: Readonly<Record<BackendName, BackendCandidate>> = {
       await import('@tensorflow/tfjs-backend-cpu');
     },
     prepare: () => {
-      registerCpuKernels();
+      registerKernels('cpu');
       return undefined;
     },
   },
 };
+
+/** Set when wasm is about to start. */
+let removeFatalListeners = () => {};
+
+async function loadNative(packageName: string): Promise<void> {
+  await restoreNodeUtil();
+  // TensorFlow greets each start with its build options; warnings and errors stay.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  await loadOptional(packageName, 'to run on this backend');
+}
+
+/** tfjs-node 4.22 calls helpers that Node 23 removed from `node:util`. */
+async function restoreNodeUtil(): Promise<void> {
+  const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> };
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

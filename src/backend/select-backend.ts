@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendError, DependencyError } from '../errors';
 import { checkOptionNames } from '../options/check-option-names';
-import { BACKEND_NAMES, type BackendName, candidates } from './backends';
+import { BACKEND_NAMES, type BackendName, backends } from './backends';
 import { smokeTest } from './smoke-test';
 
 /** Options of {@link selectBackend}. */
@@ -66,7 +66,7 @@ export async function selectBackend(options: SelectBackendOptions = {}): Promise
   const taken = tried.at(-1);
   if (taken?.taken) {
     const { backend } = taken;
-    return { backend, tfjsName: candidates[backend].tfjsName, tried, summary: summarise(backend, tried) };
+    return { backend, tfjsName: backends[backend].tfjsName, tried, summary: summarise(backend, tried) };
   }
   if (before) await tf.setBackend(before);
   const reasons = tried.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ');
@@ -111,14 +111,14 @@ export async function tryBackends(names: readonly BackendName[]): Promise<Backen
   return tried;
 }
 
-/** Brings one candidate up; returns why it is passed over, or undefined when it runs. */
+/** Brings one backend up; returns why it is passed over, or undefined when it runs. */
 async function tryBackend(name: BackendName): Promise<string | undefined> {
-  const { tfjsName, load, prepare } = candidates[name];
+  const { tfjsName, load, prepare } = backends[name];
   try {
     await load();
     if (!(await tf.setBackend(tfjsName))) return 'tfjs could not initialise it';
     await tf.ready();
-    return prepare?.() ?? (await smokeTest());
+    return prepare() ?? (await smokeTest());
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof DependencyError && message.includes('not installed')) return 'not installed';

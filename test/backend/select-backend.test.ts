@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BACKEND_NAMES, type BackendName, selectBackend } from '../../src/backend';
-import { candidates } from '../../src/backend/backends';
+import { backends } from '../../src/backend/backends';
 import { BackendError, DependencyError } from '../../src/errors';
 
 const absent = (backend: BackendName) =>
   vi
-    .spyOn(candidates[backend], 'load')
+    .spyOn(backends[backend], 'load')
     .mockRejectedValue(new DependencyError('The package is needed, and it is not installed. Run: npm i it'));
 
 beforeEach(() => {
@@ -37,8 +37,8 @@ describe('the open choice', () => {
   });
 
   it('goes on when one does not load or is not wanted', async () => {
-    vi.spyOn(candidates['tfjs-node'], 'load').mockRejectedValue(new Error('binding is broken\n  at stack'));
-    vi.spyOn(candidates.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
+    vi.spyOn(backends['tfjs-node'], 'load').mockRejectedValue(new Error('binding is broken\n  at stack'));
+    vi.spyOn(backends.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
     const { backend, tried, summary } = await selectBackend();
     expect(backend).toBe('cpu');
     expect(tf.getBackend()).toBe('cpu');
@@ -76,7 +76,7 @@ describe('the open choice', () => {
   it('says so when none works', async () => {
     await selectBackend({ backend: 'cpu' });
     for (const name of ['wasm', 'cpu'] as const) {
-      vi.spyOn(candidates[name], 'load').mockRejectedValue(new Error('no'));
+      vi.spyOn(backends[name], 'load').mockRejectedValue(new Error('no'));
     }
     await expect(selectBackend()).rejects.toThrow(
       'No TensorFlow.js backend works here. tfjs-node-gpu: not installed; tfjs-node: not installed; wasm: no; cpu: no.',
@@ -124,7 +124,7 @@ describe('a requested backend', () => {
 
   it('that fails after it became current leaves the former one', async () => {
     await selectBackend({ backend: 'cpu' });
-    vi.spyOn(candidates.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
+    vi.spyOn(backends.wasm as { prepare(): string }, 'prepare').mockReturnValue('too old');
     await expect(selectBackend({ backend: 'wasm' })).rejects.toThrow('wasm: too old');
     expect(tf.getBackend()).toBe('cpu');
   });

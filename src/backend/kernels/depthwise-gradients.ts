@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { WasmBackend } from './replacement';
+import type { WasmBackend } from './wasm-backend';
 import { type ConvAttrs, convolutionWindow, type Window2D } from './window-2d';
 
 /** Calls `visit` for each window and each filter cell that meets the image, with where their channels begin. */

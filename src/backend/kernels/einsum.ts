@@ -1,5 +1,5 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { runKernel, type Temporary, type WasmBackend, withTemporaries } from './replacement';
+import { runKernel, type Temporary, type WasmBackend, withTemporaries } from './wasm-backend';
 
 /** A tensor and the label of each of its axes. */
 interface Labelled {

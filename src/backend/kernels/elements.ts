@@ -1,12 +1,14 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { runKernel, type Stock, type WasmBackend, withTemporaries } from './replacement';
+import type { Stock } from './replacement';
+import { runKernel, type WasmBackend, withTemporaries } from './wasm-backend';
 
 type Inputs = { readonly x: TensorInfo };
 
 /**
  * A conversion between types; to bool, whatever is not zero becomes 1.
  *
- * tfjs-backend-wasm 4.22 keeps the lowest byte of the number instead: 256 becomes false, 254 stays 254.
+ * tfjs-backend-wasm 4.22 keeps the lowest byte of the number instead: 256 becomes false, 254 stays 254. It copies what has
+ * the type already, which {@link shareData} does not.
  */
 export function cast(
   backend: WasmBackend,
@@ -15,11 +17,33 @@ export function cast(
   stock: Stock<Inputs, { readonly dtype: DataType }>,
 ): TensorInfo {
   const { x } = inputs;
-  if (attrs.dtype !== 'bool' || x.dtype === 'bool' || x.dtype === 'string') return stock(inputs, attrs);
+  if (x.dtype === 'string') return stock(backend, inputs, attrs);
+  if (x.dtype === attrs.dtype) return shareData(backend, x);
+  if (attrs.dtype !== 'bool') return stock(backend, inputs, attrs);
   const out = backend.makeOutput(x.shape, 'bool');
   const to = backend.typedArrayFromHeap(out);
   for (const [index, value] of backend.typedArrayFromHeap(x).entries()) to[index] = value === 0 ? 0 : 1;
   return out;
+}
+
+/** A clone: a second owner of the memory, for all but text. */
+export function identity(
+  backend: WasmBackend,
+  inputs: Inputs,
+  attrs: unknown,
+  stock: Stock<Inputs, unknown>,
+): TensorInfo {
+  return inputs.x.dtype === 'string' ? stock(backend, inputs, attrs) : shareData(backend, inputs.x);
+}
+
+/**
+ * A second owner of a tensor's memory, which nothing may write to: tensors do not change.
+ *
+ * tfjs-backend-wasm 4.22 copies instead, and the gradient tape clones whatever it saves.
+ */
+function shareData(backend: WasmBackend, x: TensorInfo): TensorInfo {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
 /**
@@ -36,10 +60,10 @@ export function numbersOnly(result: 'bool' | 'float32') {
     attrs: unknown,
     stock: Stock<Inputs, unknown>,
   ): TensorInfo => {
-    if (inputs.x.dtype !== 'bool') return stock(inputs, attrs);
+    if (inputs.x.dtype !== 'bool') return stock(backend, inputs, attrs);
     return withTemporaries(backend, (temporary) => {
       const numbers = temporary(runKernel(backend, 'Cast', inputs, { dtype: 'float32' }));
-      const out = stock({ ...inputs, x: numbers }, attrs);
+      const out = stock(backend, { ...inputs, x: numbers }, attrs);
       return result === 'float32'
         ? out
         : runKernel(backend, 'Cast', { x: temporary(out) }, { dtype: 'bool' });
@@ -59,7 +83,7 @@ export function floatTest(answer: 0 | 1) {
     attrs: unknown,
     stock: Stock<Inputs, unknown>,
   ): TensorInfo => {
-    if (inputs.x.dtype === 'float32') return stock(inputs, attrs);
+    if (inputs.x.dtype === 'float32') return stock(backend, inputs, attrs);
     const out = backend.makeOutput(inputs.x.shape, 'bool');
     backend.typedArrayFromHeap(out).fill(answer);
     return out;
@@ -68,7 +92,7 @@ export function floatTest(answer: 0 | 1) {
 
 /** An element-wise kernel in plain JavaScript; the type stays. */
 function elementwise(of: (x: number) => number) {
-  return (backend: WasmBackend, { x }: { readonly x: TensorInfo }): TensorInfo => {
+  return (backend: WasmBackend, { x }: Inputs): TensorInfo => {
     const out = backend.makeOutput(x.shape, x.dtype);
     const to = backend.typedArrayFromHeap(out);
     const from = backend.typedArrayFromHeap(x);
@@ -91,7 +115,7 @@ export const log1p = elementwise(Math.log1p);
  *
  * @param x float32, int32 or bool
  */
-export function clip(backend: WasmBackend, x: TensorInfo, low: number, high: number): TensorInfo {
+function clip(backend: WasmBackend, x: TensorInfo, low: number, high: number): TensorInfo {
   const out = backend.makeOutput(x.shape, x.dtype);
   const to = backend.typedArrayFromHeap(out);
   const from = backend.typedArrayFromHeap(x);
@@ -99,6 +123,20 @@ export function clip(backend: WasmBackend, x: TensorInfo, low: number, high: num
     to[index] = Math.min(Math.max(from[index] as number, low), high);
   }
   return out;
+}
+
+/** tfjs' `clipByValue`. */
+export function clipByValue(
+  backend: WasmBackend,
+  { x }: Inputs,
+  attrs: { readonly clipValueMin: number; readonly clipValueMax: number },
+): TensorInfo {
+  return clip(backend, x, attrs.clipValueMin, attrs.clipValueMax);
+}
+
+/** tfjs' `relu6`. */
+export function relu6(backend: WasmBackend, { x }: Inputs): TensorInfo {
+  return clip(backend, x, 0, 6);
 }
 
 /**
@@ -151,14 +189,4 @@ export function oneHot(
     if (index >= 0 && index < depth) values[row * depth + index] = onValue;
   }
   return out;
-}
-
-/**
- * A second owner of a tensor's memory, which nothing may write to: tensors do not change.
- *
- * tfjs-backend-wasm 4.22 copies instead, and the gradient tape clones whatever it saves.
- */
-export function shareData(backend: WasmBackend, x: TensorInfo): TensorInfo {
-  backend.incRef(x.dataId);
-  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }

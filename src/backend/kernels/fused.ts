@@ -1,8 +1,8 @@
 import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
 import type { ConvInputs } from './convolutions';
-import { matMul } from './matmul';
-import { runKernel, type WasmBackend } from './replacement';
+import { type MatMulAttrs, type MatMulInputs, matMul } from './matmul';
+import { runKernel, type WasmBackend } from './wasm-backend';
 import type { ConvAttrs } from './window-2d';
 
 const KERNELS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const KERNELS: Readonly<Record<string, string>> = {
 };
 
 /** Refuses an activation of a fused operation that wasm lacks. */
-export function checkActivation(operation: string, activation: string | undefined): void {
+function checkActivation(operation: string, activation: string | undefined): void {
   const kernel = activation && KERNELS[activation];
   if (!activation || activation === 'linear' || (kernel && getKernel(kernel, 'wasm'))) return;
   throw new BackendError(
@@ -25,7 +25,7 @@ export function checkActivation(operation: string, activation: string | undefine
 }
 
 /** The last steps of a fused operation: adds a bias, applies an activation, and releases what came before. */
-export function finish(
+function finish(
   backend: WasmBackend,
   result: TensorInfo,
   steps: {
@@ -54,13 +54,13 @@ export function finish(
 }
 
 /** Inputs of tfjs' fused convolutions; see `tf.fused.conv2d`. */
-export interface FusedConvInputs extends ConvInputs {
+interface FusedConvInputs extends ConvInputs {
   readonly bias?: TensorInfo | null;
   readonly preluActivationWeights?: TensorInfo | null;
 }
 
 /** Attributes of tfjs' fused convolutions. */
-export interface FusedConvAttrs extends ConvAttrs {
+interface FusedConvAttrs extends ConvAttrs {
   readonly activation?: string;
   readonly leakyreluAlpha?: number;
 }
@@ -81,11 +81,15 @@ export function fusedConvolution(kernel: 'Conv2D' | 'DepthwiseConv2dNative') {
 }
 
 /** Inputs of tfjs' fused product; see `tf.fused.matMul`. */
-export interface FusedMatMulInputs {
-  readonly a: TensorInfo;
-  readonly b: TensorInfo;
+interface FusedMatMulInputs extends MatMulInputs {
   readonly bias?: TensorInfo;
   readonly preluActivationWeights?: TensorInfo;
+}
+
+/** Attributes of tfjs' fused product. */
+interface FusedMatMulAttrs extends MatMulAttrs {
+  readonly activation: string;
+  readonly leakyreluAlpha?: number;
 }
 
 /**
@@ -98,9 +102,9 @@ export interface FusedMatMulInputs {
 export function fusedMatMul(
   backend: WasmBackend,
   inputs: FusedMatMulInputs,
-  attrs: { transposeA: boolean; transposeB: boolean; activation: string; leakyreluAlpha?: number },
+  attrs: FusedMatMulAttrs,
 ): TensorInfo {
   checkActivation('fused.matMul', attrs.activation);
-  const product = matMul(backend, inputs.a, inputs.b, attrs.transposeA, attrs.transposeB);
+  const product = matMul(backend, inputs, attrs);
   return finish(backend, product, { ...inputs, ...attrs });
 }

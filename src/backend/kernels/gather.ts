@@ -1,6 +1,7 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { OptionError, ShapeError } from '../../errors';
-import type { Stock, WasmBackend } from './replacement';
+import type { Stock } from './replacement';
+import type { WasmBackend } from './wasm-backend';
 
 type Inputs = { readonly x: TensorInfo; readonly indices: TensorInfo };
 type Attrs = { readonly axis: number; readonly batchDims: number };
@@ -19,7 +20,7 @@ export function gather(
   stock: Stock<Inputs, Attrs>,
 ): TensorInfo {
   const { x, indices } = inputs;
-  if (!attrs.batchDims || x.dtype === 'string') return stock(inputs, attrs);
+  if (!attrs.batchDims || x.dtype === 'string') return stock(backend, inputs, attrs);
   const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
     backend_util.segment_util.collectGatherOpShapeInfo(x as never, indices as never, axis, attrs.batchDims);
@@ -48,16 +49,15 @@ export function gather(
 /**
  * Sums rows that share a segment id: the gradient of an embedding look-up, which tfjs-backend-wasm 4.22 lacks.
  *
- * @param x [rows, ...rest] float32, int32 or bool
- * @param segmentIds [rows] int32; a negative id drops its row, as in TensorFlow
+ * @param inputs x [rows, ...rest] float32, int32 or bool; segmentIds [rows] int32, of which a negative one drops its row, as
+ *   in TensorFlow
  * @returns [numSegments, ...rest] float32 whatever the type of `x`, as tfjs' cpu backend gives
  * @throws {@link ShapeError} when there is not one id for each row, {@link OptionError} when an id has no segment.
  */
 export function unsortedSegmentSum(
   backend: WasmBackend,
-  x: TensorInfo,
-  segmentIds: TensorInfo,
-  numSegments: number,
+  { x, segmentIds }: { readonly x: TensorInfo; readonly segmentIds: TensorInfo },
+  { numSegments }: { readonly numSegments: number },
 ): TensorInfo {
   const [rows, ...rest] = x.shape;
   if (segmentIds.shape.length !== 1 || segmentIds.shape[0] !== rows) {

@@ -2,7 +2,7 @@ import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { BackendError, ShapeError } from '../../errors';
 import { createMatrixMultiplier, type MatrixProduct, SCRATCH_BYTES } from './gemm/multiply-matrices';
 import type { StridedMatrix } from './gemm/pack-block';
-import type { WasmBackend } from './replacement';
+import type { WasmBackend } from './wasm-backend';
 
 type Multiply = (product: MatrixProduct) => void;
 
@@ -48,23 +48,33 @@ function matrixOfEachProduct(batchShape: readonly number[], ownShape: readonly n
   );
 }
 
+/** Inputs of tfjs' matrix product. */
+export interface MatMulInputs {
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}
+
+/** Attributes of tfjs' matrix product. */
+export interface MatMulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
 /**
  * Batched matrix product on the wasm backend, by own compiled code that reads transposed operands where they are.
  *
  * tfjs 4.22 runs every product with a transposed or batched operand in scalar code, and with it the gradient of
  * every dense layer; its plain product (XNNPACK) reaches about two thirds of this one's speed.
  *
- * @param a [...batch, m, k], or [...batch, k, m] when `transposeA`; float32
- * @param b [...batch, k, n], or [...batch, n, k] when `transposeB`; float32
+ * @param inputs a [...batch, m, k], or [...batch, k, m] when `transposeA`; b [...batch, k, n], or [...batch, n, k] when
+ *   `transposeB`; float32
  * @returns [...batch, m, n], batch axes broadcast; zeros when k is 0
  * @throws {@link BackendError} when an operand is not float32, {@link ShapeError} when the inner sizes differ.
  */
 export function matMul(
   backend: WasmBackend,
-  a: TensorInfo,
-  b: TensorInfo,
-  transposeA: boolean,
-  transposeB: boolean,
+  { a, b }: MatMulInputs,
+  { transposeA, transposeB }: MatMulAttrs,
 ): TensorInfo {
   // The compiled product would read any other type's bits as float32.
   const other = [a, b].find(({ dtype }) => dtype !== 'float32');

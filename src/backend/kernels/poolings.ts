@@ -1,7 +1,26 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ShapeError } from '../../errors';
-import { runKernel, type WasmBackend, withTemporaries } from './replacement';
+import { restoreNaN } from './convolutions';
+import type { Stock } from './replacement';
+import { runKernel, type WasmBackend, withTemporaries } from './wasm-backend';
 import { type Pad, type PoolAttrs, poolingWindow, type Window2D } from './window-2d';
+
+type Pooling = 'MaxPool' | 'AvgPool';
+
+/**
+ * A pooling by tfjs' own kernel, refused where tfjs computed a wrong output shape.
+ *
+ * @throws {@link ShapeError} then.
+ */
+export function pooling(kernel: Pooling) {
+  type Inputs = { readonly x: TensorInfo };
+  return (backend: WasmBackend, inputs: Inputs, attrs: PoolAttrs, stock: Stock<Inputs, PoolAttrs>) => {
+    poolingWindow(kernel, inputs.x.shape, attrs);
+    const out = stock(backend, inputs, attrs);
+    // A maximum passes over NaN, on cpu too.
+    return kernel === 'AvgPool' ? restoreNaN(backend, out) : out;
+  };
+}
 
 /**
  * The gradient of max pooling: each window's share goes to its first maximum.
@@ -75,10 +94,42 @@ export function avgPoolGrad(
   return out;
 }
 
+/**
+ * The gradient of average pooling: each window's share goes in equal parts to the elements that it holds.
+ *
+ * tfjs 4.22 divides by the filter's size, padding included, where the pooling itself divides by the elements present.
+ *
+ * @param dy [batch, outHeight, outWidth, channels]
+ * @param dx [batch, height, width, channels], added to
+ */
+export function spreadAverages(window: Window2D, dy: ArrayLike<number>, dx: Float32Array): void {
+  const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth, padInfo } = window;
+  let at = 0;
+  for (let image = 0; image < batchSize; image++) {
+    for (let outRow = 0; outRow < outHeight; outRow++) {
+      const top = outRow * window.strideHeight - padInfo.top;
+      const [firstRow, endRow] = [Math.max(top, 0), Math.min(top + window.filterHeight, inHeight)];
+      for (let outColumn = 0; outColumn < outWidth; outColumn++, at += channels) {
+        const left = outColumn * window.strideWidth - padInfo.left;
+        const [firstColumn, endColumn] = [Math.max(left, 0), Math.min(left + window.filterWidth, inWidth)];
+        const share = 1 / ((endRow - firstRow) * (endColumn - firstColumn));
+        for (let row = firstRow; row < endRow; row++) {
+          for (let column = firstColumn; column < endColumn; column++) {
+            const pixel = ((image * inHeight + row) * inWidth + column) * channels;
+            for (let channel = 0; channel < channels; channel++) {
+              dx[pixel + channel] = (dx[pixel + channel] as number) + share * (dy[at + channel] as number);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 type Triple = number | readonly [number, number, number];
 
 /** Attributes of tfjs' pooling over [batch, depth, height, width, channels]. */
-export interface Pool3DAttrs {
+interface Pool3DAttrs {
   readonly filterSize: Triple;
   readonly strides: Triple;
   readonly pad: Pad;
@@ -86,10 +137,8 @@ export interface Pool3DAttrs {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-type Kernel = 'MaxPool' | 'AvgPool';
-
 /** One pooling over a volume as two over planes: within each slice, then along the depth. */
-function planes(kernel: Kernel, shape: readonly number[], attrs: Pool3DAttrs) {
+function planes(kernel: Pooling, shape: readonly number[], attrs: Pool3DAttrs) {
   const { filterSize, strides, pad, dataFormat = 'NDHWC' } = attrs;
   if (dataFormat !== 'NDHWC' || (typeof pad === 'number' ? pad !== 0 : pad !== 'same' && pad !== 'valid')) {
     throw new ShapeError(
@@ -146,7 +195,7 @@ export function maxPool3D(backend: WasmBackend, { x }: { x: TensorInfo }, attrs:
 }
 
 /** The gradient of pooling over volumes, through the same two poolings backwards. */
-export function pool3DGrad(kernel: Kernel) {
+export function pool3DGrad(kernel: Pooling) {
   return (
     backend: WasmBackend,
     inputs: { readonly dy: TensorInfo; readonly input: TensorInfo },
@@ -168,36 +217,4 @@ export function pool3DGrad(kernel: Kernel) {
       return { ...dx, shape: inputs.input.shape };
     });
   };
-}
-
-/**
- * The gradient of average pooling: each window's share goes in equal parts to the elements that it holds.
- *
- * tfjs 4.22 divides by the filter's size, padding included, where the pooling itself divides by the elements present.
- *
- * @param dy [batch, outHeight, outWidth, channels]
- * @param dx [batch, height, width, channels], added to
- */
-export function spreadAverages(window: Window2D, dy: ArrayLike<number>, dx: Float32Array): void {
-  const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth, padInfo } = window;
-  let at = 0;
-  for (let image = 0; image < batchSize; image++) {
-    for (let outRow = 0; outRow < outHeight; outRow++) {
-      const top = outRow * window.strideHeight - padInfo.top;
-      const [firstRow, endRow] = [Math.max(top, 0), Math.min(top + window.filterHeight, inHeight)];
-      for (let outColumn = 0; outColumn < outWidth; outColumn++, at += channels) {
-        const left = outColumn * window.strideWidth - padInfo.left;
-        const [firstColumn, endColumn] = [Math.max(left, 0), Math.min(left + window.filterWidth, inWidth)];
-        const share = 1 / ((endRow - firstRow) * (endColumn - firstColumn));
-        for (let row = firstRow; row < endRow; row++) {
-          for (let column = firstColumn; column < endColumn; column++) {
-            const pixel = ((image * inHeight + row) * inWidth + column) * channels;
-            for (let channel = 0; channel < channels; channel++) {
-              dx[pixel + channel] = (dx[pixel + channel] as number) + share * (dy[at + channel] as number);
-            }
-          }
-        }
-      }
-    }
-  }
 }

@@ -1,9 +1,15 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
-import type { WasmBackend } from './replacement';
+import type { WasmBackend } from './wasm-backend';
 
 /** The most that the compiled module's memory grows to: 4 GiB less one page. */
 const HEAP_LIMIT = 4294901760;
+
+/** Protects memory and listeners from what tfjs-backend-wasm 4.22 does to them; a second call does nothing. */
+export function guardWasm(backend: object): void {
+  guardMemory(backend as WasmBackend);
+  keepListenersOnDispose(backend as WasmBackend);
+}
 
 const guarded = new WeakSet<object>();
 
@@ -13,7 +19,7 @@ const guarded = new WeakSet<object>();
  * tfjs-backend-wasm 4.22 takes the address 0 of a failed allocation for a block of memory and writes there. A size
  * beyond 32 bits wraps around: the block is then smaller than the tensor.
  */
-export function guardMemory({ wasm }: WasmBackend): void {
+function guardMemory({ wasm }: WasmBackend): void {
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
   // The module puts the compiled function in the place of a stub when it is first called.
@@ -67,7 +73,7 @@ const kept = new WeakSet<object>();
  *
  * tfjs-backend-wasm 4.22 means to remove its own, and removes every one that was there when it started.
  */
-export function keepListenersOnDispose(backend: WasmBackend): void {
+function keepListenersOnDispose(backend: WasmBackend): void {
   if (!hasProcess() || kept.has(backend)) return;
   kept.add(backend);
   const dispose = backend.dispose;

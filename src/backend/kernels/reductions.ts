@@ -1,8 +1,9 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { Stock, WasmBackend } from './replacement';
+import type { Stock } from './replacement';
+import type { WasmBackend } from './wasm-backend';
 
 /** Attributes of tfjs' reductions. */
-export interface ReductionAttrs {
+interface ReductionAttrs {
   readonly axis?: number | number[];
   /** What Max calls its axis. */
   readonly reductionIndices?: number | number[];
@@ -26,7 +27,7 @@ export function reduction(neutral: number) {
     stock: Stock<Inputs, ReductionAttrs>,
   ): TensorInfo => {
     const { x } = inputs;
-    if (util.sizeFromShape(x.shape) > 0) return stock(inputs, attrs);
+    if (util.sizeFromShape(x.shape) > 0) return stock(backend, inputs, attrs);
     const axes = util.parseAxisParam((attrs.axis ?? attrs.reductionIndices) as number[], x.shape);
     const [shape] = backend_util.computeOutAndReduceShapes(x.shape, axes);
     const dtype = Number.isNaN(neutral) ? 'float32' : x.dtype;
@@ -39,34 +40,24 @@ export function reduction(neutral: number) {
   };
 }
 
-/** Attributes of tfjs' running sum and product. */
-export interface CumulativeAttrs {
-  readonly axis: number;
-  readonly exclusive: boolean;
-  readonly reverse: boolean;
-}
+const otherSum = reduction(0);
 
-type CumulativeInputs = { readonly x: TensorInfo };
-
-/**
- * A running sum or product by tfjs' own kernel, with its axis counted from the front.
- *
- * Given a negative axis, the kernel of tfjs-backend-wasm 4.22 writes outside of its output.
- */
-export function cumulative(
+/** A sum: over leading float32 axes by this library, else by tfjs' own kernel, except over nothing. */
+export function sum(
   backend: WasmBackend,
-  inputs: CumulativeInputs,
-  attrs: CumulativeAttrs,
-  stock: Stock<CumulativeInputs, CumulativeAttrs>,
+  inputs: Inputs,
+  attrs: ReductionAttrs & { readonly axis: number | number[] },
+  stock: Stock<Inputs, ReductionAttrs>,
 ): TensorInfo {
   const { x } = inputs;
-  if (util.sizeFromShape(x.shape) === 0) return backend.makeOutput(x.shape, x.dtype);
-  const [axis] = util.parseAxisParam(attrs.axis, x.shape);
-  return stock(inputs, { ...attrs, axis: axis as number });
+  const axes = x.dtype === 'float32' ? countLeadingAxes(x, attrs.axis) : 0;
+  return axes > 0
+    ? sumLeadingAxes(backend, x, axes, attrs.keepDims)
+    : otherSum(backend, inputs, attrs, stock);
 }
 
 /** How many of a sum's axes lead the shape, or 0 when it runs over others too. */
-export function countLeadingAxes(x: TensorInfo, axis: number | readonly number[]): number {
+function countLeadingAxes(x: TensorInfo, axis: number | readonly number[]): number {
   const axes = util.parseAxisParam(axis as number[], x.shape).sort((a, b) => a - b);
   return axes.every((each, index) => each === index) ? axes.length : 0;
 }
@@ -80,12 +71,7 @@ export function countLeadingAxes(x: TensorInfo, axis: number | readonly number[]
  * @param axes how many axes are summed over
  * @param keepDims leave them as axes of size 1
  */
-export function sumLeadingAxes(
-  backend: WasmBackend,
-  x: TensorInfo,
-  axes: number,
-  keepDims: boolean,
-): TensorInfo {
+function sumLeadingAxes(backend: WasmBackend, x: TensorInfo, axes: number, keepDims: boolean): TensorInfo {
   const rest = x.shape.slice(axes);
   const shape = keepDims ? [...new Array<number>(axes).fill(1), ...rest] : rest;
   const out = backend.makeOutput(shape, 'float32');
@@ -114,4 +100,28 @@ function addRows(sums: Float64Array, values: Float32Array): void {
     const column = (index - inFours) % columns;
     sums[column] = (sums[column] as number) + (values[index] as number);
   }
+}
+
+/** Attributes of tfjs' running sum and product. */
+interface CumulativeAttrs {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+/**
+ * A running sum or product by tfjs' own kernel, with its axis counted from the front.
+ *
+ * Given a negative axis, the kernel of tfjs-backend-wasm 4.22 writes outside of its output.
+ */
+export function cumulative(
+  backend: WasmBackend,
+  inputs: Inputs,
+  attrs: CumulativeAttrs,
+  stock: Stock<Inputs, CumulativeAttrs>,
+): TensorInfo {
+  const { x } = inputs;
+  if (util.sizeFromShape(x.shape) === 0) return backend.makeOutput(x.shape, x.dtype);
+  const [axis] = util.parseAxisParam(attrs.axis, x.shape);
+  return stock(backend, inputs, { ...attrs, axis: axis as number });
 }

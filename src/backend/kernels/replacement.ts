@@ -1,105 +1,15 @@
-import {
-  type DataType,
-  getKernel,
-  type KernelConfig,
-  type KernelFunc,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
-import { BackendError } from '../../errors';
-
-/** What tfjs hands to a kernel. */
-export type KernelCall = Parameters<KernelFunc>[0];
-
-/** A kernel that may leave a case to the one it replaces. */
-export type Replacement = (call: KernelCall, stock: KernelFunc) => ReturnType<KernelFunc>;
-
-/** The kernel replaced, called with other inputs or attributes than the caller gave. */
-export type Stock<Inputs, Attrs> = (inputs: Inputs, attrs: Attrs) => TensorInfo;
-
-/** Turns a function with typed inputs and attributes into a kernel. */
-export function replacement<Inputs, Attrs>(
-  kernel: (
-    backend: WasmBackend,
-    inputs: Inputs,
-    attrs: Attrs,
-    stock: Stock<Inputs, Attrs>,
-  ) => TensorInfo | TensorInfo[],
-): Replacement {
-  return ({ inputs, attrs, backend }, stock) =>
-    kernel(
-      backend as never,
-      inputs as never,
-      attrs as never,
-      (newInputs, newAttrs) =>
-        stock({
-          inputs: newInputs,
-          attrs: newAttrs,
-          backend,
-        } as never) as TensorInfo,
-    );
-}
-
-/** Calls a kernel that tfjs-backend-wasm registered, outside of the gradient tape. */
-export function runKernel(
-  backend: WasmBackend,
-  name: string,
-  inputs: Readonly<Record<string, TensorInfo>>,
-  attrs: Readonly<Record<string, unknown>>,
-): TensorInfo {
-  const { kernelFunc } = getKernel(name, 'wasm') as KernelConfig;
-  return kernelFunc({ inputs, backend, attrs: attrs as never }) as TensorInfo;
-}
-
-/** Notes a tensor for release and returns it. */
-export type Temporary = <T extends TensorInfo>(x: T) => T;
-
-/** Runs a composed kernel and releases what it noted as temporary, also when it fails half way. */
-export function withTemporaries<T>(backend: WasmBackend, use: (temporary: Temporary) => T): T {
-  const temporaries: TensorInfo[] = [];
-  try {
-    return use((x) => {
-      temporaries.push(x);
-      return x;
-    });
-  } finally {
-    for (const { dataId } of temporaries) backend.disposeData(dataId);
-  }
-}
-
-/** The parts of tfjs-backend-wasm 4.22 that own kernels use; its package does not export this type. */
-export interface WasmBackend {
-  readonly wasm: {
-    cwrap(name: string, returns: null, parameters: readonly string[]): (...values: unknown[]) => void;
-    readonly tfjs: { disposeData(id: number): void };
-    /** What the compiled module exports; in its threaded build without the memory. */
-    readonly asm?: { readonly memory?: WebAssembly.Memory };
-    /** Address of new memory, or 0 when there is none. */
-    _malloc(bytes: number): number;
-    _free(address: number): void;
-    /** The memory as bytes; replaced whenever it grows. */
-    readonly HEAPU8: Uint8Array;
-  };
-  readonly dataIdMap: {
-    get(dataId: object): { readonly id: number; readonly memoryOffset: number };
-    delete(dataId: object): boolean;
-  };
-  incRef(dataId: object): void;
-  makeOutput(shape: readonly number[], dtype: DataType, memoryOffset?: number): TensorInfo;
-  typedArrayFromHeap(info: TensorInfo): Float32Array | Int32Array | Uint8Array;
-  disposeData(dataId: object): boolean;
-  dispose(): void;
-}
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /**
- * A kernel that tfjs-backend-wasm 4.22 computes wrongly and this library does not need.
- *
- * @throws {@link BackendError} always.
+ * A kernel of this library. It takes backend, inputs and attributes of a call, as tfjs gives them, and the kernel that it
+ * replaces ({@link Stock}), where there is one; each says which types those are.
  */
-export function refused(kernel: string) {
-  return (): never => {
-    throw new BackendError(
-      `${kernel} is wrong on wasm in tfjs 4.22 and this library has no other for it. Run this part on another backend: ` +
-        "await selectBackend({ backend: 'cpu' }).",
-    );
-  };
-}
+export type Replacement = (
+  backend: never,
+  inputs: never,
+  attrs: never,
+  stock: never,
+) => TensorInfo | TensorInfo[];
+
+/** The kernel of tfjs that was replaced; it still serves the cases that its replacement leaves to it. */
+export type Stock<Inputs, Attrs> = (backend: unknown, inputs: Inputs, attrs: Attrs) => TensorInfo;

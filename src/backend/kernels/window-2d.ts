@@ -5,7 +5,7 @@ import { ShapeError } from '../../errors';
 export type Pad = 'same' | 'valid' | number | backend_util.ExplicitPadding;
 
 /** One value for both axes, or [height, width]. */
-export type Pair = number | readonly [number, number];
+type Pair = number | readonly [number, number];
 
 /** Where the windows of a convolution or pooling lie. */
 export type Window2D = backend_util.Conv2DInfo;

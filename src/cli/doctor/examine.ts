@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { BACKEND_NAMES, type BackendName } from '../../backend';
-import { candidates } from '../../backend/backends';
+import { backends } from '../../backend/backends';
 import { requestedBackend, tryBackends } from '../../backend/select-backend';
 import { adviseOn } from './advise-on';
 import type { Diagnosis, Machine, RunningBackend } from './diagnosis';
@@ -46,7 +46,7 @@ export async function examine(options: ExamineOptions): Promise<Diagnosis> {
 }
 
 function describeBackend(name: BackendName, cores: number): RunningBackend {
-  const { tfjsName } = candidates[name];
+  const { tfjsName } = backends[name];
   const isNative = tfjsName === 'tensorflow';
   const { binding } = tf.backend() as unknown as { binding?: { TF_Version?: string } };
   return {

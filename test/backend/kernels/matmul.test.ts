@@ -131,9 +131,10 @@ it('matMul refuses inner sizes that differ and leaves no memory behind', () => {
 });
 
 it('matMul says what to do when the memory is out of reach, as in the threaded build', () => {
-  const operands = [tf.ones([2, 3]), tf.ones([3, 2])] as const;
+  const operands = { a: tf.ones([2, 3]), b: tf.ones([3, 2]) };
+  const plain = { transposeA: false, transposeB: false };
   const threaded = { wasm: {} } as never;
-  expect(() => matMul(threaded, ...operands, false, false)).toThrow('WASM_HAS_MULTITHREAD_SUPPORT');
+  expect(() => matMul(threaded, operands, plain)).toThrow('WASM_HAS_MULTITHREAD_SUPPORT');
 });
 
 it('matMul gives the same bits whichever way an operand lies in memory', () => {

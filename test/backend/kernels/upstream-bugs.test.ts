@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { registerCpuKernels } from '../../../src/backend/cpu-kernels';
+import { registerKernels } from '../../../src/backend/register-kernels';
 import { startBothBackends } from './expect-same';
 import { runAlone } from './run-alone';
 import { type UpstreamCase, upstreamCases } from './upstream-cases';
@@ -42,7 +42,7 @@ describe('tfjs as it comes still prints what the page says', () => {
 describe('with the kernels of this library the expected comes out, or a refusal', () => {
   beforeAll(async () => {
     await startBothBackends();
-    registerCpuKernels();
+    registerKernels('cpu');
   });
 
   const mended = harmless.filter(

@@ -3,7 +3,7 @@ import { type PackPanel, type PackPanels, packPanel, packPanels } from './pack-k
 import { assembleModule, type Code, f32x4, flow, i32, local, type WasmFunction } from './wasm-assembler';
 
 /** What a product is made of, compiled onto one memory. */
-export interface GemmKernels {
+interface GemmKernels {
   readonly strip: MultiplyStrip;
   /** Packs the left matrix. */
   readonly packRows: PackKernels;
@@ -58,7 +58,7 @@ export const TILE_COLUMNS = 8;
  * @param panels how many tiles lie side by side, at least 1
  * @param accumulate 1 adds to what is in `out`, 0 replaces it
  */
-export type MultiplyStrip = (
+type MultiplyStrip = (
   left: number,
   right: number,
   out: number,
@@ -74,7 +74,7 @@ const ROWS = Array.from({ length: TILE_ROWS }, (_, row) => row);
 const VECTORS = Array.from({ length: (TILE_COLUMNS * FLOAT) / VECTOR }, (_, vector) => vector);
 
 /** The code of {@link MultiplyStrip}: a tile stays in eight registers while the depth is walked. */
-export function multiplyStrip(): WasmFunction {
+function multiplyStrip(): WasmFunction {
   const [left, right, out, outStride, depth, panels, accumulate] = [0, 1, 2, 3, 4, 5, 6] as const;
   const [leftAt, steps, rowAt, leftValue] = [7, 8, 9, 10] as const;
   const rightValue = (vector: number) => leftValue + 1 + vector;

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { TEST_BACKEND, useBackend } from '../support/use-backend';
+import { TEST_BACKEND, useBackend } from '../../support/use-backend';
 
 // Where tfjs-node is not asked for, the backend's own step must give the same.
 describe(`step on ${TEST_BACKEND}`, () => {

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registerCpuKernels } from '../../src/backend/cpu-kernels';
-import { maxDifference } from '../support/max-difference';
-import { noise } from '../support/noise';
-import { expectGradient } from './kernels/expect-gradient';
-import { startBothBackends } from './kernels/expect-same';
-import { choices, randomWindows } from './kernels/random-choices';
+import { registerKernels } from '../../../src/backend/register-kernels';
+import { maxDifference } from '../../support/max-difference';
+import { noise } from '../../support/noise';
+import { expectGradient } from './expect-gradient';
+import { startBothBackends } from './expect-same';
+import { choices, randomWindows } from './random-choices';
 
 beforeAll(async () => {
   await startBothBackends();
   await tf.setBackend('cpu');
-  registerCpuKernels();
-  registerCpuKernels();
+  registerKernels('cpu');
+  registerKernels('cpu');
 });
 
 it.each(choices(25))('the gradient of avgPool equals finite differences, seed %i', (_, choose) => {
