@@ -1,4 +1,4 @@
-import type { Spec } from 'vega';
+import type { Mark, Spec } from 'vega';
 import { LINE_COLORS } from './colors';
 
 /** One line over epochs. */
@@ -7,6 +7,60 @@ export interface Line {
   /** One value per epoch, from epoch 1. */
   readonly values: readonly number[];
 }
+
+/** A dashed line at the best epoch, with its number. */
+const BEST_EPOCH: readonly Mark[] = [
+  {
+    type: 'rule',
+    from: { data: 'best' },
+    encode: {
+      enter: {
+        x: { scale: 'x', field: 'epoch' },
+        y: { value: 0 },
+        y2: { field: { group: 'height' } },
+        stroke: { value: 'currentColor' },
+        strokeOpacity: { value: 0.55 },
+        strokeDash: { value: [3, 3] },
+      },
+    },
+  },
+  {
+    type: 'text',
+    from: { data: 'best' },
+    encode: {
+      enter: {
+        x: { scale: 'x', field: 'epoch' },
+        y: { value: -5 },
+        text: { signal: "'best: ' + datum.epoch" },
+        align: { value: 'center' },
+        fill: { value: 'currentColor' },
+      },
+    },
+  },
+];
+
+const POSITION = { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: 'value' } };
+
+/** A line for each series. */
+const LINES: Mark = {
+  type: 'group',
+  from: { facet: { name: 'line', data: 'points', groupby: 'name' } },
+  marks: [
+    {
+      type: 'line',
+      from: { data: 'line' },
+      encode: {
+        enter: { ...POSITION, stroke: { scale: 'color', field: 'name' }, strokeWidth: { value: 2 } },
+      },
+    },
+    {
+      // One epoch makes no line.
+      type: 'symbol',
+      from: { data: 'line' },
+      encode: { enter: { ...POSITION, fill: { scale: 'color', field: 'name' }, size: { value: 14 } } },
+    },
+  ],
+};
 
 /**
  * A line per series over epochs, with the best epoch marked.
@@ -21,7 +75,6 @@ export function lineChart(lines: readonly Line[], yFormat: string, bestEpoch: nu
       .filter((point) => isNumber(point.value)),
   );
   const epochs = Math.max(2, ...points.map((point) => point.epoch));
-  const position = { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: 'value' } };
   return {
     width: 400,
     height: 190,
@@ -47,54 +100,7 @@ export function lineChart(lines: readonly Line[], yFormat: string, bestEpoch: nu
       { orient: 'bottom', scale: 'x', format: 'd', tickMinStep: 1, title: 'epoch' },
     ],
     legends: [{ stroke: 'color', symbolType: 'stroke', orient: 'top', direction: 'horizontal' }],
-    marks: [
-      {
-        type: 'rule',
-        from: { data: 'best' },
-        encode: {
-          enter: {
-            x: { scale: 'x', field: 'epoch' },
-            y: { value: 0 },
-            y2: { field: { group: 'height' } },
-            stroke: { value: 'currentColor' },
-            strokeOpacity: { value: 0.55 },
-            strokeDash: { value: [3, 3] },
-          },
-        },
-      },
-      {
-        type: 'text',
-        from: { data: 'best' },
-        encode: {
-          enter: {
-            x: { scale: 'x', field: 'epoch' },
-            y: { value: -5 },
-            text: { signal: "'best: ' + datum.epoch" },
-            align: { value: 'center' },
-            fill: { value: 'currentColor' },
-          },
-        },
-      },
-      {
-        type: 'group',
-        from: { facet: { name: 'line', data: 'points', groupby: 'name' } },
-        marks: [
-          {
-            type: 'line',
-            from: { data: 'line' },
-            encode: {
-              enter: { ...position, stroke: { scale: 'color', field: 'name' }, strokeWidth: { value: 2 } },
-            },
-          },
-          {
-            // One epoch makes no line.
-            type: 'symbol',
-            from: { data: 'line' },
-            encode: { enter: { ...position, fill: { scale: 'color', field: 'name' }, size: { value: 14 } } },
-          },
-        ],
-      },
-    ],
+    marks: [...BEST_EPOCH, LINES],
   };
 }
 

@@ -59,20 +59,7 @@ export interface AdamOptions {
  * Regularization"
  */
 export function createAdam(options: AdamOptions = {}): Optimizer {
-  checkOptionNames('createAdam', options, { decay: true, beta1: true, beta2: true, epsilon: true });
-  const { decay = 'decoupled', beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  if (decay !== 'decoupled' && decay !== 'coupled') {
-    throw new OptionError(`createAdam: expected decay to be decoupled or coupled, received '${decay}'.`);
-  }
-  checkBeta('beta1', beta1);
-  checkBeta('beta2', beta2);
-  if (!(Math.fround(epsilon) > 0 && Number.isFinite(epsilon))) {
-    throw new OptionError(
-      `createAdam: expected epsilon to be positive in float32, received ${epsilon}. A weight whose gradients were all 0 ` +
-        'would become NaN.',
-    );
-  }
-
+  const { decay, beta1, beta2, epsilon } = resolveAdam(options);
   const remembered = new Map<string, Moments>();
 
   function move(update: ParameterUpdate, scalar: (value: number) => tf.Scalar): void {
@@ -154,6 +141,23 @@ function consume<R>(tensor: tf.Tensor, use: (tensor: tf.Tensor) => R): R {
   const result = use(tensor);
   tensor.dispose();
   return result;
+}
+
+function resolveAdam(options: AdamOptions): Required<AdamOptions> {
+  checkOptionNames('createAdam', options, { decay: true, beta1: true, beta2: true, epsilon: true });
+  const { decay = 'decoupled', beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  if (decay !== 'decoupled' && decay !== 'coupled') {
+    throw new OptionError(`createAdam: expected decay to be decoupled or coupled, received '${decay}'.`);
+  }
+  checkBeta('beta1', beta1);
+  checkBeta('beta2', beta2);
+  if (!(Math.fround(epsilon) > 0 && Number.isFinite(epsilon))) {
+    throw new OptionError(
+      `createAdam: expected epsilon to be positive in float32, received ${epsilon}. A weight whose gradients were all 0 ` +
+        'would become NaN.',
+    );
+  }
+  return { decay, beta1, beta2, epsilon };
 }
 
 function checkBeta(name: string, value: number): void {

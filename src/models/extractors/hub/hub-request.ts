@@ -83,20 +83,12 @@ export async function hubRequest(
     const location = response.headers.get('location');
     if ([301, 302, 303, 307, 308].includes(response.status) && location) {
       await response.body?.cancel().catch(() => {});
-      const next = URL.canParse(location, url) ? new URL(location, url) : null;
-      const isSafe =
-        next?.protocol === 'https:' || (next?.protocol === 'http:' && first.protocol === 'http:');
-      if (!next || !isSafe) {
+      try {
+        url = redirected(first, url, location, seen.length);
+      } catch (error) {
         close();
-        throw new DataError(`${first.href}: expected a redirect to https, received ${location}.`);
+        throw error;
       }
-      if (seen.length > MOST_REDIRECTS) {
-        close();
-        throw new DataError(
-          `${first.href}: expected at most ${MOST_REDIRECTS} redirects, received more. Check the endpoint (HF_ENDPOINT).`,
-        );
-      }
-      url = next;
       continue;
     }
     if (response.status !== 200 && response.status !== 206 && response.status !== 416) {
@@ -124,6 +116,20 @@ export async function hubRequest(
       },
     };
   }
+}
+
+/** Where a redirect leads: to https, or from http to http, and not in circles. */
+function redirected(first: URL, url: URL, location: string, redirects: number): URL {
+  const next = URL.canParse(location, url) ? new URL(location, url) : null;
+  if (next?.protocol !== 'https:' && !(next?.protocol === 'http:' && first.protocol === 'http:')) {
+    throw new DataError(`${first.href}: expected a redirect to https, received ${location}.`);
+  }
+  if (redirects > MOST_REDIRECTS) {
+    throw new DataError(
+      `${first.href}: expected at most ${MOST_REDIRECTS} redirects, received more. Check the endpoint (HF_ENDPOINT).`,
+    );
+  }
+  return next;
 }
 
 /** fetch hides the reason in the cause. */
