@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-const folders = ['backend', 'data', 'layers', 'metrics', 'models', 'report', 'training'];
+const folders = ['backend', 'data', 'layers', 'metrics', 'models', 'report', 'safetensors', 'training'];
 
 export default defineConfig({
   entry: {

@@ -1,0 +1,16 @@
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+  openSafetensors,
+  type ReadableDtype,
+  readSafetensorsHeader,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type SafetensorsHeader,
+  type SafetensorsTensorInfo,
+  type TensorValues,
+  type WritableTensor,
+  writeSafetensors,
+} from '../files/safetensors';
