@@ -1,3 +1,5 @@
+// With the errors, since the root, which has them too, loads all of TensorFlow.js.
+export { DataError, MvsaFusionError, OptionError, ShapeError } from '../errors';
 export {
   bfloat16ToFloat32,
   float16ToFloat32,
