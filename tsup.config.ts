@@ -1,6 +1,17 @@
 import { defineConfig } from 'tsup';
 
-const folders = ['backend', 'data', 'layers', 'metrics', 'models', 'onnx', 'options', 'report', 'training'];
+const folders = [
+  'backend',
+  'data',
+  'layers',
+  'metrics',
+  'models',
+  'onnx',
+  'options',
+  'report',
+  'safetensors',
+  'training',
+];
 
 export default defineConfig({
   entry: {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MvsaSummary, SplitAudit } from '../data';
-import { writeFileAtomically } from '../files/write-durably';
+import { writeFileAtomically } from '../files/write-file';
 import { drawCharts } from './charts/draw-charts';
 import type { ExperimentResult } from './experiment-result';
 import { datasetPage } from './page/dataset-page';

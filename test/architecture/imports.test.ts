@@ -15,6 +15,7 @@ const ORDER = [
   'concurrency',
   'options',
   'files',
+  'safetensors',
   'backend',
   'layers',
   'metrics',
@@ -98,6 +99,16 @@ describe('imports', () => {
   test('run one way', () => {
     expect(upwardImports(graph)).toEqual([]);
     expect(upwardImports(new Map([['layers/a.ts', ['models/b.ts']]]))).toHaveLength(1);
+  });
+
+  test('safetensors is used through its index alone', () => {
+    const folder = 'files/safetensors/';
+    const past = [...graph]
+      .filter(([file]) => !file.startsWith(folder))
+      .flatMap(([file, targets]) => targets.map((target) => [file, target] as const))
+      .filter(([, target]) => target.startsWith(folder));
+    expect(past.filter(([, target]) => target === `${folder}index.ts`).length).toBeGreaterThan(3);
+    expect(past.filter(([, target]) => target !== `${folder}index.ts`)).toEqual([]);
   });
 
   test('form no cycle', () => {

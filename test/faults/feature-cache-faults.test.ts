@@ -404,41 +404,44 @@ describe('the file system', () => {
     expect((error as Error).message).toMatch(/cache.*cannot be read: ENOTDIR/);
   });
 
-  test.each(['datasync', 'write', 'truncate'] as const)('a disk that fails in %s', async (operation) => {
-    const folder = await newFolder();
-    const store = await openStore(folder, { shardBytes: 5000 });
-    await store.append(rowsOf(0, 5));
-    const handle = await open(join(folder, 'any'), 'w');
-    const prototype = Object.getPrototypeOf(handle) as typeof handle;
-    await handle.close();
-    const broken = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-    const works = prototype[operation] as (...args: unknown[]) => Promise<unknown>;
-    // At the first, second, third, ... call, until an append gets through.
-    for (let failing = 1; ; failing++) {
-      let calls = 0;
-      vi.spyOn(prototype, operation).mockImplementation(function (this: unknown, ...args: unknown[]) {
-        return ++calls === failing ? Promise.reject(broken) : works.apply(this, args);
-      } as never);
-      const from = failing * 100;
-      const error = await store.append(rowsOf(from, from + 9)).catch((caught: unknown) => caught);
-      vi.restoreAllMocks();
-      if (error === undefined) {
-        expect(failing).toBeGreaterThan(1);
-        expect(await intactRows(store, from, from + 9)).toHaveLength(9);
-        break;
+  test.each(['datasync', 'sync', 'write', 'truncate'] as const)(
+    'a disk that fails in %s',
+    async (operation) => {
+      const folder = await newFolder();
+      const store = await openStore(folder, { shardBytes: 5000 });
+      await store.append(rowsOf(0, 5));
+      const handle = await open(join(folder, 'any'), 'w');
+      const prototype = Object.getPrototypeOf(handle) as typeof handle;
+      await handle.close();
+      const broken = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+      const works = prototype[operation] as (...args: unknown[]) => Promise<unknown>;
+      // At the first, second, third, ... call, until an append gets through.
+      for (let failing = 1; ; failing++) {
+        let calls = 0;
+        vi.spyOn(prototype, operation).mockImplementation(function (this: unknown, ...args: unknown[]) {
+          return ++calls === failing ? Promise.reject(broken) : works.apply(this, args);
+        } as never);
+        const from = failing * 100;
+        const error = await store.append(rowsOf(from, from + 9)).catch((caught: unknown) => caught);
+        vi.restoreAllMocks();
+        if (error === undefined) {
+          expect(failing).toBeGreaterThan(1);
+          expect(await intactRows(store, from, from + 9)).toHaveLength(9);
+          break;
+        }
+        expect(error).toBeInstanceOf(DataError);
+        expect((error as Error).message).toMatch(/EIO.*intact/);
+        expect(await intactRows(store, 0, 5)).toHaveLength(5);
+        const again = await openStore(folder);
+        expect(await intactRows(again, 0, 5)).toHaveLength(5);
+        await intactRows(again, from, from + 9);
+        expect(again.damaged).toBe(0);
+        await store.append(rowsOf(from + 50, from + 52));
+        expect(await intactRows(store, from + 50, from + 52)).toHaveLength(2);
       }
-      expect(error).toBeInstanceOf(DataError);
-      expect((error as Error).message).toMatch(/EIO.*intact/);
-      expect(await intactRows(store, 0, 5)).toHaveLength(5);
-      const again = await openStore(folder);
-      expect(await intactRows(again, 0, 5)).toHaveLength(5);
-      await intactRows(again, from, from + 9);
-      expect(again.damaged).toBe(0);
-      await store.append(rowsOf(from + 50, from + 52));
-      expect(await intactRows(store, from + 50, from + 52)).toHaveLength(2);
-    }
-    await expectReadableShards(store.directory);
-  });
+      await expectReadableShards(store.directory);
+    },
+  );
 
   test('a disk that cannot read a row: the row is absent', async () => {
     const folder = await newFolder();

@@ -7,6 +7,7 @@ import { imagePatches, positionEmbedding, visionGuidedCrossAttention } from 'mvs
 import { accuracyScore } from 'mvsa-fusion/metrics';
 import { loadModel } from 'mvsa-fusion/models';
 import { writeDatasetReport } from 'mvsa-fusion/report';
+import { openSafetensors, type TensorValues } from 'mvsa-fusion/safetensors';
 import { evaluate } from 'mvsa-fusion/training';
 
 // Arguments of tfjs' own layers are found: `name` is one, `nam` is none.
@@ -25,6 +26,11 @@ export async function copySplit(directory: string): Promise<number> {
   const dataset = await openMvsa(directory);
   const files = await writeSplit(directory, 'copy', await readSplit(dataset, 'mine'));
   return (await readSplit(dataset, files)).train.length;
+}
+
+export async function firstTensor(path: string): Promise<TensorValues> {
+  const file = await openSafetensors(path);
+  return file.read(file.names[0] ?? '');
 }
 
 export const others = [library, selectBackend, accuracyScore, loadModel, writeDatasetReport, evaluate];

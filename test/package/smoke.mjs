@@ -9,7 +9,17 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
-const entries = ['', '/backend', '/data', '/layers', '/metrics', '/models', '/report', '/training'];
+const entries = [
+  '',
+  '/backend',
+  '/data',
+  '/layers',
+  '/metrics',
+  '/models',
+  '/report',
+  '/safetensors',
+  '/training',
+];
 const backendState = () => ({
   name: tf.engine().backendName ?? null,
   registered: Object.keys(tf.engine().registryFactory),
@@ -92,6 +102,12 @@ const predicted = Array.from(probabilities, (row) => row.indexOf(Math.max(...row
 const accuracy = accuracyScore(Array.from(label), predicted);
 assert.ok(accuracy > 0.9, `accuracy ${accuracy}`);
 assert.equal((await evaluate(loaded, posts)).accuracy, accuracy);
+
+const { openSafetensors, writeSafetensors } = modules['/safetensors'];
+const halves = { shape: [2], data: Float32Array.of(1, -0.5), dtype: 'F16' };
+const tensors = await openSafetensors(await writeSafetensors(join(folder, 'halves.safetensors'), { halves }));
+assert.deepEqual(await tensors.read('halves'), halves.data);
+await tensors.close();
 
 // The command, by the name under which npm installs it where npm did.
 const manifestFile = createRequire(import.meta.url).resolve('mvsa-fusion/package.json');

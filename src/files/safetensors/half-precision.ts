@@ -7,6 +7,12 @@ import { ShapeError } from '../../errors';
  * @param out where to write, of the same length; a new array by default
  * @returns `out`
  * @throws {@link ShapeError} when the lengths differ
+ * @example
+ * ```ts
+ * import { float16ToFloat32 } from 'mvsa-fusion/safetensors';
+ *
+ * console.log(float16ToFloat32(Uint16Array.of(0x3c00, 0xb800))); // 1, -0.5
+ * ```
  */
 export function float16ToFloat32(
   halves: Uint16Array,
@@ -26,6 +32,12 @@ export function float16ToFloat32(
  * @param out where to write, of the same length; a new array by default
  * @returns `out`, the bits of each number
  * @throws {@link ShapeError} when the lengths differ
+ * @example
+ * ```ts
+ * import { float32ToFloat16 } from 'mvsa-fusion/safetensors';
+ *
+ * console.log(float32ToFloat16(Float32Array.of(1, 65520))); // 0x3c00, and 0x7c00 for infinity
+ * ```
  */
 export function float32ToFloat16(
   values: Float32Array,
@@ -77,6 +89,12 @@ function valueOfEachHalf(): Float32Array {
  * @param out where to write, of the same length; a new array by default
  * @returns `out`
  * @throws {@link ShapeError} when the lengths differ
+ * @example
+ * ```ts
+ * import { bfloat16ToFloat32 } from 'mvsa-fusion/safetensors';
+ *
+ * console.log(bfloat16ToFloat32(Uint16Array.of(0x3f80, 0xbf00))); // 1, -0.5
+ * ```
  */
 export function bfloat16ToFloat32(
   halves: Uint16Array,
@@ -94,6 +112,12 @@ export function bfloat16ToFloat32(
  * @param out where to write, of the same length; a new array by default
  * @returns `out`, the bits of each number
  * @throws {@link ShapeError} when the lengths differ
+ * @example
+ * ```ts
+ * import { float32ToBfloat16 } from 'mvsa-fusion/safetensors';
+ *
+ * console.log(float32ToBfloat16(Float32Array.of(1, -0.5))); // 0x3f80, 0xbf00
+ * ```
  */
 export function float32ToBfloat16(
   values: Float32Array,
@@ -110,7 +134,7 @@ export function float32ToBfloat16(
 }
 
 /** Refuses an output that has another length than the input. */
-export function checkSameLength(values: { readonly length: number }, out: { readonly length: number }): void {
+function checkSameLength(values: { readonly length: number }, out: { readonly length: number }): void {
   if (out.length === values.length) return;
   throw new ShapeError(`out: expected ${values.length} values, as the input has, received ${out.length}.`);
 }

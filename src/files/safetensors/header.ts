@@ -28,7 +28,7 @@ export const MAX_HEADER_BYTES = 100_000_000;
 export const LENGTH_BYTES = 8;
 
 /** The header's key that holds free texts instead of a tensor. */
-export const METADATA_KEY = '__metadata__';
+const METADATA_KEY = '__metadata__';
 
 /** A tensor to describe in a header. */
 export interface HeaderEntry {
@@ -41,7 +41,7 @@ export interface HeaderEntry {
 }
 
 /** The first bytes of a safetensors file, and where each tensor's data belong. */
-export interface EncodedHeader {
+interface EncodedHeader {
   /** Everything in front of the data: the length and the JSON, padded so that data start at a multiple of 8. */
   readonly bytes: Uint8Array;
   /** Where each tensor lies, by name. */
@@ -150,7 +150,7 @@ export function parseHeader(path: string, bytes: Uint8Array, dataBytes: number):
 }
 
 /** Tensors and free texts of a header. */
-export interface ParsedHeader {
+interface ParsedHeader {
   /** The tensors by name, in the header's order. */
   readonly tensors: Readonly<Record<string, SafetensorsTensorInfo>>;
   /** Free texts by name. */
@@ -204,7 +204,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
  *
  * @param text JSON that `JSON.parse` accepts
  */
-export function findDuplicateKey(text: string): string | null {
+function findDuplicateKey(text: string): string | null {
   // One entry for each open bracket: the keys of an object, or null for a list.
   const open: (Set<string> | null)[] = [];
   let mayBeKey = false;

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DataError, OptionError } from '../../errors';
-import { readBytes } from '../write-durably';
+import { readBytes } from '../file-bytes';
 import { isReadableDtype, type ReadableDtype, STORED_ARRAYS, type TensorValues } from './dtype';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision';
 import {
@@ -40,6 +40,15 @@ export interface SafetensorsFile {
  * Opens a safetensors file and checks its header; tensors are read one by one, so the file may exceed memory.
  *
  * @throws {@link DataError} when the file cannot be read or breaks a rule of the format; names the tensor.
+ * @example
+ * ```ts
+ * import { openSafetensors } from 'mvsa-fusion/safetensors';
+ *
+ * const file = await openSafetensors('./models/resnet50/model.safetensors');
+ * console.log(file.tensors['fc.weight']?.shape); // [1000, 2048]
+ * const weights = await file.read('fc.weight');
+ * await file.close();
+ * ```
  * @see https://github.com/huggingface/safetensors
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
@@ -121,6 +130,13 @@ function namesOf(tensors: object): string {
  * @param path names the file in errors, when `file` is an open one
  * @throws {@link DataError} when the file cannot be read, is cut short, or breaks a rule of the format: a header beyond
  * the file or 100 MB, a name that stands twice, an unknown type, offsets that overlap, leave a gap or fit no shape.
+ * @example
+ * ```ts
+ * import { readSafetensorsHeader } from 'mvsa-fusion/safetensors';
+ *
+ * const { tensors, metadata } = await readSafetensorsHeader('./models/bert/model.safetensors');
+ * console.log(Object.keys(tensors).length, metadata.format);
+ * ```
  */
 export async function readSafetensorsHeader(
   file: string | FileHandle,

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from '../../errors';
-import { writeFileAtomically } from '../write-durably';
+import { writeFileAtomically } from '../write-file';
 import {
   isReadableDtype,
   type ReadableDtype,
@@ -34,6 +34,13 @@ export interface WritableTensor {
  * @throws {@link ShapeError} when values and shape do not fit together
  * @throws {@link OptionError} for a type that the array does not hold, a reserved name, or metadata that is no text
  * @throws {@link MvsaFusionError} when the file cannot be written
+ * @example
+ * ```ts
+ * import { writeSafetensors } from 'mvsa-fusion/safetensors';
+ *
+ * const kernel = { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1), dtype: 'F16' } as const;
+ * await writeSafetensors('./runs/kernel.safetensors', { kernel }, { format: 'pt' });
+ * ```
  * @see https://github.com/huggingface/safetensors
  */
 export async function writeSafetensors(

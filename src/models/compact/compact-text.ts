@@ -4,7 +4,7 @@ import { tokenizeText } from '../../data';
 import { normalizeText } from '../../data/text/normalize-text';
 import type { TextOptions } from '../../data/text/text-options';
 import { DataError, OptionError } from '../../errors';
-import { writeFileAtomically } from '../../files/write-durably';
+import { writeFileAtomically } from '../../files/write-file';
 
 /** Sizes of the compact text representation. */
 export interface CompactTextSizes {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageNetTransform } from '../../data';
 import { DataError } from '../../errors';
-import { hashFile } from '../../files/digests';
+import { rememberedSha256 } from '../../files/digests';
 import { type ImageExtractor, modelFileOptions } from './feature-extractor';
 import { defaultCacheDir } from './hub/hub-cache';
 import { resolveModelFiles } from './hub/resolve-model-files';
@@ -50,7 +50,7 @@ export async function resNet50Extractor(
       files: [WEIGHTS_FILE],
     });
     const weights = join(folder, WEIGHTS_FILE);
-    const hash = await hashFile(weights, cacheDirectory);
+    const hash = await rememberedSha256(weights, cacheDirectory);
     file = join(cacheDirectory, 'exported', `resnet50-${hash.slice(0, 16)}.onnx`);
     if (!(await exists(file))) await exportResNet50Onnx(weights, file);
   }

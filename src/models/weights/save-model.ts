@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { OptionError } from '../../errors';
-import { writeFileAtomically } from '../../files/write-durably';
+import { writeFileAtomically } from '../../files/write-file';
 import { checkOptionNames } from '../../options/check-option-names';
 import {
   encodeWeight,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { exactJson } from '../../files/canonical-json';
+import { sha256 } from '../../files/digests';
 import type { JsonObject } from './checkpoint';
 
 const FORMAT = 'mvsa-fusion checkpoint';
@@ -36,7 +36,7 @@ export interface CheckpointRecord {
 }
 
 /** What became of reading a JSON file. */
-export type ParsedRecord =
+type ParsedRecord =
   | { readonly record: CheckpointRecord; readonly sha256: string }
   | { readonly problem: string }
   | { readonly newerVersion: number };
@@ -95,10 +95,6 @@ function firstLine(digest: string): string {
   return `{"sha256":"${digest}",\n`;
 }
 
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 function isFile(value: unknown): value is StoredFile {
   if (!isObject(value)) return false;
   const { name, bytes, sha256 } = value;
@@ -120,7 +116,7 @@ export const RECORD_PATTERN = /^step-(\d{8,16})\.json$/;
 /** Current tensors of a step, or best weights that were first saved with it; numbered where the plain name is taken. */
 export const TENSORS_PATTERN = /^(step|best)-(\d{8,16})(\.\d{1,9})?\.safetensors$/;
 
-/** What a killed writer leaves. */
+/** What a killed writer leaves, under the names that `temporaryPath` gives. */
 export const TEMPORARY_PATTERN = /^\.((step|best)-[\d.]+\.(json|safetensors)|lock)\.[\da-f-]{36}\.tmp$/;
 
 /** Name of the file that makes a checkpoint exist. */

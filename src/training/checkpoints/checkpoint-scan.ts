@@ -12,7 +12,7 @@ import {
 } from './checkpoint-record';
 
 /** A checkpoint whose JSON file is whole; its tensors were not read yet. */
-export interface FoundRecord {
+interface FoundRecord {
   /** What the file says. */
   readonly record: CheckpointRecord;
   /** The file's name. */
@@ -22,7 +22,7 @@ export interface FoundRecord {
 }
 
 /** What a directory holds. */
-export interface CheckpointScan {
+interface CheckpointScan {
   /** All names. */
   readonly names: ReadonlySet<string>;
   /** The newest first. */

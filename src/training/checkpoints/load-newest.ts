@@ -6,7 +6,7 @@ import { damageOf, scanCheckpoints, unreadable } from './checkpoint-scan';
 import { readTensors } from './tensor-file';
 
 /** What {@link loadNewest} found. */
-export interface NewestCheckpoint {
+interface NewestCheckpoint {
   /** The checkpoint with all its tensors. */
   readonly loaded: LoadedCheckpoint;
   /** Where its best weights are. */

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError, OptionError, TrainingError } from '../../errors';
 import { DirectoryLock } from '../../files/directory-lock';
-import { syncNames, writeDurably } from '../../files/write-durably';
+import { syncDirectory, writeFileDurably } from '../../files/write-file';
 import { checkOptionNames } from '../../options/check-option-names';
 import type { Checkpoint, CheckpointStore, LoadedCheckpoint } from './checkpoint';
 import {
@@ -145,7 +145,7 @@ class DirectoryCheckpointStore implements CheckpointStore {
         // A checkpoint must not outlive its tensors.
         for (const pattern of [RECORD_PATTERN, TENSORS_PATTERN]) {
           for (const name of names.filter((one) => pattern.test(one))) await rm(join(this.directory, name));
-          await syncNames(this.directory);
+          await syncDirectory(this.directory);
         }
         await removeTemporaries(this.directory);
         this.#best = undefined;
@@ -187,7 +187,7 @@ class DirectoryCheckpointStore implements CheckpointStore {
     }
     const path = join(this.directory, tensorsName('step', step, taken));
     const record = { step, tensors: await writeTensors(path, tensors), ...(stored ? { best: stored } : {}) };
-    await writeDurably(join(this.directory, recordName(step)), formatRecord(record, data));
+    await writeFileDurably(join(this.directory, recordName(step)), formatRecord(record, data));
     this.#best = stored;
   }
 
@@ -208,7 +208,7 @@ class DirectoryCheckpointStore implements CheckpointStore {
     if (oldest) {
       const old = [...records, ...broken].filter(({ name }) => stepOf(name) < oldest.record.step);
       for (const { name } of old) await rm(join(this.directory, name), { force: true });
-      if (old.length > 0) await syncNames(this.directory);
+      if (old.length > 0) await syncDirectory(this.directory);
     }
     await this.#removeUnneeded();
   }

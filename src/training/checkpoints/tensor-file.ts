@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DataError, OptionError, ShapeError } from '../../errors';
-import { readSafetensorsHeader } from '../../files/safetensors';
-import { encodeHeader } from '../../files/safetensors/header';
-import { readBytes, writeDurably } from '../../files/write-durably';
+import { readBytes } from '../../files/file-bytes';
+import { encodeHeader, readSafetensorsHeader } from '../../files/safetensors';
+import { writeFileDurably } from '../../files/write-file';
 import type { CheckpointTensor, CheckpointTensors } from './checkpoint';
 import type { StoredFile } from './checkpoint-record';
 
@@ -57,7 +57,7 @@ export function prepareTensors(tensors: CheckpointTensors, what: string): Prepar
 export async function writeTensors(path: string, prepared: PreparedTensors): Promise<StoredFile> {
   const hash = createHash('sha256');
   const size = { bytes: 0 };
-  await writeDurably(path, pieces(prepared, hash, size));
+  await writeFileDurably(path, pieces(prepared, hash, size));
   return { name: basename(path), bytes: size.bytes, sha256: hash.digest('hex') };
 }
 

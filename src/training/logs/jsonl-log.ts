@@ -98,7 +98,7 @@ function keepEarlier(file: string): void {
 }
 
 /** Where in a log a resumed run goes on. */
-export interface ResumePoint {
+interface ResumePoint {
   /** Bytes to keep. */
   readonly size: number;
   /** The last epoch in these bytes, from 1; 0 when there is none. */
@@ -111,7 +111,7 @@ export interface ResumePoint {
  *
  * @throws {@link DataError} when a line in the middle is no record of such a log: names file and line.
  */
-export function findResumePoint(file: string, resumedStep: number): ResumePoint {
+function findResumePoint(file: string, resumedStep: number): ResumePoint {
   const foreign = (line: number) =>
     new DataError(
       `${file}: expected a log of jsonlLog to go on with, received something else in line ${line}. Choose another file, or move this one away.`,

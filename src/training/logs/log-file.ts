@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MvsaFusionError, OptionError } from '../../errors';
+import { OptionError } from '../../errors';
+import { writeError } from '../../files/write-file';
 
 /** A file that grows by whole records. */
 export interface LogFile {
@@ -70,10 +71,7 @@ export function attemptWrite<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw new MvsaFusionError(
-      `Could not write ${file}: ${(cause as Error).message}. Choose a directory that can be written to and has free space.`,
-      { cause },
-    );
+    throw writeError(file, cause);
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { mapConcurrently } from '../../../concurrency';
+import { sha256 } from '../../../files/digests';
 import { duplicateKey } from '../../text/normalize-text';
 import { groupBy } from '../grouping';
 
@@ -38,7 +38,7 @@ export async function findSameImages(posts: readonly Post[], signal?: AbortSigna
   );
   const digests = new Map<number, string | undefined>();
   await mapConcurrently(sharingSize(sizes), OPEN_FILES, async (index) => {
-    digests.set(index, await attempt(index, async (path) => digestOf(await readFile(path))));
+    digests.set(index, await attempt(index, async (path) => sha256(await readFile(path))));
   });
   return { sets: sharingDigest(digests), problems };
 }
@@ -54,7 +54,7 @@ export function findSameImagesSync(posts: readonly Post[]): number[][] {
   };
   const sizes = posts.map((_, index) => attempt(index, (path) => sizeOf(statSync(path))));
   const digests = new Map(
-    sharingSize(sizes).map((index) => [index, attempt(index, (path) => digestOf(readFileSync(path)))]),
+    sharingSize(sizes).map((index) => [index, attempt(index, (path) => sha256(readFileSync(path)))]),
   );
   return sharingDigest(digests);
 }
@@ -64,10 +64,6 @@ function sizeOf(stats: { readonly size: number; isFile(): boolean }): number {
   if (!stats.isFile()) throw new Error('not a file');
   if (stats.size === 0) throw new Error('empty file');
   return stats.size;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64');
 }
 
 function sharingSize(sizes: readonly (number | undefined)[]): number[] {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
-import { writeFileAtomically } from '../../../files/write-durably';
+import { writeFileAtomically } from '../../../files/write-file';
 import { fileNamesOf, SPLIT_PARTS, splitsFolder } from './split-files';
 
 /** What is written of a post. */

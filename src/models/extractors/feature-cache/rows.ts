@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { DataError, OptionError, ShapeError } from '../../../errors';
-import { float16ToFloat32, float32ToFloat16 } from '../../../files/safetensors/half-precision';
-import { readBytes } from '../../../files/write-durably';
+import { readBytes } from '../../../files/file-bytes';
+import { float16ToFloat32, float32ToFloat16 } from '../../../files/safetensors';
 import type { FeatureRow, StoredFeatures } from './feature-store';
 import type { RowLocation } from './store-index';
 import type { StoreLayout, TensorLayout } from './store-layout';
@@ -17,7 +17,7 @@ export interface EncodedRows {
 }
 
 /** The values of all rows for one tensor. */
-export interface EncodedTensor {
+interface EncodedTensor {
   /** The rows, one after the other. */
   readonly bytes: Uint8Array;
   /** Where each row starts; and one more, the end. */

@@ -1,13 +1,14 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../../errors';
+import { readBytes, writeBytes } from '../../../files/file-bytes';
 import {
   encodeHeader,
   type HeaderEntry,
+  readSafetensorsHeader,
   type SafetensorsTensorInfo,
-} from '../../../files/safetensors/header';
-import { readSafetensorsHeader } from '../../../files/safetensors/open-safetensors';
-import { readBytes, writeBytes } from '../../../files/write-durably';
+} from '../../../files/safetensors';
+import { createFile } from '../../../files/write-file';
 import type { StoreLayout } from './store-layout';
 
 /** An open shard. */
@@ -24,19 +25,11 @@ export interface ShardFile {
  * The file takes its name only when it is complete, so that whoever finds it can read it.
  */
 export async function createShard(directory: string, name: string, layout: ShardLayout): Promise<ShardFile> {
-  const temporary = join(directory, `.${name}.tmp`);
-  const handle = await open(temporary, 'wx+');
-  try {
-    await handle.truncate(layout.fileBytes);
-    await writeBytes(handle, layout.header, 0);
-    await handle.sync();
-    await rename(temporary, join(directory, name));
-    return { handle, layout };
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
+  const handle = await createFile(join(directory, name), async (empty) => {
+    await empty.truncate(layout.fileBytes);
+    await writeBytes(empty, layout.header, 0);
+  });
+  return { handle, layout };
 }
 
 /**
@@ -70,7 +63,7 @@ export async function openShard(store: StoreLayout, name: string): Promise<Shard
 }
 
 /** Room of a shard. */
-export interface ShardCapacity {
+interface ShardCapacity {
   /** How many rows fit. */
   readonly rows: number;
   /** How many positions of the length axis fit, over all rows; 0 in a store without one. */
@@ -78,7 +71,7 @@ export interface ShardCapacity {
 }
 
 /** Where everything lies in a shard's file, in bytes from its start. */
-export interface ShardLayout extends ShardCapacity {
+interface ShardLayout extends ShardCapacity {
   /** The file's first bytes. */
   readonly header: Uint8Array;
   /** Size of the file. */

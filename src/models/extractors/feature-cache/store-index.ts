@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../../errors';
-import { readBytes } from '../../../files/write-durably';
+import { readBytes } from '../../../files/file-bytes';
 import { JOURNAL_PATTERN, type JournalEntry, parseEntry, shardFileName } from './journal';
 import { openShard, type ShardFile } from './shard';
 import type { StoreLayout } from './store-layout';

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { OptionError } from '../../../errors';
 import { canonicalJson } from '../../../files/canonical-json';
+import { sha256 } from '../../../files/digests';
 import { checkOptionNames } from '../../../options/check-option-names';
 import type { FeatureDtype, FeatureShape, FeatureTensor } from './feature-store';
 
@@ -92,7 +92,7 @@ export function storeLayout(parent: string, options: FeatureStoreOptions): Store
 
   const parsed = JSON.parse(canonicalJson({ config, dtype, tensors }, 'options')) as object;
   const description = `${JSON.stringify({ format: 'mvsa-fusion feature store', version: FORMAT_VERSION, ...parsed }, null, 2)}\n`;
-  const hash = createHash('sha256').update(description).digest('hex');
+  const hash = sha256(description);
   return {
     directory: join(parent, `${name}-${hash.slice(0, 16)}`),
     description,

@@ -1,6 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 import { DataError, MvsaFusionError } from '../../../errors';
-import { gitHashOf, sha256Of } from '../../../files/digests';
+import { gitHashOfFile, sha256OfFile } from '../../../files/digests';
 import { type HubConnection, type HubResponse, hubRequest } from './hub-request';
 import {
   leavePartial,
@@ -10,12 +10,11 @@ import {
   sizeOf,
   takePartial,
   versionMark,
-  writeChunk,
 } from './partial-file';
 import { retry, TransientError } from './retry';
 
 /** What to fetch, and where to. */
-export interface Download {
+interface Download {
   readonly connection: HubConnection;
   /** Path of the file at the endpoint, with a slash at its start. */
   readonly path: string;
@@ -113,7 +112,7 @@ async function attempt(download: Download, state: State): Promise<void> {
     try {
       onBytes(offset, total);
       for await (const chunk of answer.chunks()) {
-        await writeChunk(handle, chunk);
+        await handle.appendFile(chunk);
         offset += chunk.length;
         onBytes(offset, total);
       }
@@ -140,11 +139,11 @@ async function checkContent({ path, sha256 }: Download, answer: HubResponse, sta
   let received: string | null = null;
   if (tag && /^[0-9a-f]{64}$/.test(tag)) {
     announced = tag;
-    received = await sha256Of(part);
+    received = await sha256OfFile(part);
   } else if (tag && /^[0-9a-f]{40}$/.test(tag) && answer.header('x-repo-commit')) {
     // Small files lie in git itself, and the hub names git's hash.
     announced = tag;
-    received = await gitHashOf(part);
+    received = await gitHashOfFile(part);
   }
   if (announced !== received) {
     state.isWorthless = true;
@@ -153,7 +152,7 @@ async function checkContent({ path, sha256 }: Download, answer: HubResponse, sta
     );
   }
   if (sha256 === undefined) return;
-  const mine = announced?.length === 64 ? received : await sha256Of(part);
+  const mine = announced?.length === 64 ? received : await sha256OfFile(part);
   if (mine === sha256.toLowerCase()) return;
   state.isWorthless = true;
   const message = `${path}: expected content with the SHA-256 ${sha256.toLowerCase()}, received ${mine}.`;

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { writeFileAtomically } from '../../../files/write-durably';
+import { writeFileAtomically } from '../../../files/write-file';
 
 /** Where models of the hub are kept: `$XDG_CACHE_HOME/mvsa-fusion/models`, or the same in `~/.cache`. */
 export function defaultCacheDir(): string {
@@ -9,7 +9,7 @@ export function defaultCacheDir(): string {
 }
 
 /** What the cache holds of one model: a folder for each commit, and beside them what is known of the model. */
-export interface HubCache {
+interface HubCache {
   /** The folder of a commit's files. */
   folder(commit: string): string;
   /** Where the commit of a branch or tag is remembered. */

@@ -141,7 +141,7 @@ function reasonOf(error: unknown): string {
 const TOKEN_HELP = 'create a token at the hub and set the environment variable HF_TOKEN';
 
 /** The error for a response that holds no file: says what the status means for a model and what to do. */
-export function hubError(url: string, response: Response, hasToken: boolean): DataError {
+function hubError(url: string, response: Response, hasToken: boolean): DataError {
   const { status, headers } = response;
   const said = headers.get('x-error-message') ?? headers.get('x-error-code') ?? '';
   const received = `${url}: expected a file, received status ${status}${said ? ` (${said.slice(0, 200)})` : ''}`;
@@ -175,7 +175,7 @@ function waitOf(value: string | null): number | undefined {
 }
 
 /** What the hub knows of a model at a revision. */
-export interface HubInfo {
+interface HubInfo {
   /** 40 hexadecimal digits. */
   readonly commit: string;
   /** The names of all its files. */

@@ -1,8 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { sha256 } from '../../../files/digests';
+import { isNumberInUse } from '../../../files/running-process';
 
 /** A download under way, in the directory of the file that it becomes. */
 export interface PartialFile {
@@ -18,11 +20,11 @@ const NO_MARK = 'new';
 const END = '.part';
 /** Paths that this thread writes at the moment. */
 const active = new Set<string>();
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const host = sha256(hostname()).slice(0, 8);
 
 /** A short mark of a content's version, from the hash or tag that the server names; null when it names none. */
 export function versionMark(tag: string | null): string | null {
-  return tag ? createHash('sha256').update(tag).digest('hex').slice(0, 16) : null;
+  return tag ? sha256(tag).slice(0, 16) : null;
 }
 
 /** Takes over a part that a dead process left, or starts a new one. The caller gives it back with {@link leavePartial}. */
@@ -79,13 +81,6 @@ export async function sizeOf(path: string): Promise<number> {
   );
 }
 
-/** Writes a chunk whole. */
-export async function writeChunk(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.length; ) {
-    offset += (await handle.write(chunk, offset, chunk.length - offset)).bytesWritten;
-  }
-}
-
 /** Removes what dead processes left of a file that is there by now. */
 export async function removeAbandoned(file: string): Promise<void> {
   const names = await readdir(dirname(file));
@@ -105,19 +100,11 @@ async function isAbandoned(path: string, [theirHost, pid, thread]: readonly stri
   if (active.has(path)) return false;
   if (theirHost === host) {
     if (Number(pid) === process.pid && Number(thread) === threadId) return true;
-    if (!isAlive(Number(pid))) return true;
+    if (!isNumberInUse(Number(pid))) return true;
   }
   const changed = await stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => Number.POSITIVE_INFINITY,
   );
   return Date.now() - changed > ABANDONED_AFTER;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
-import { sha256Of } from '../../../files/digests';
+import { sha256OfFile } from '../../../files/digests';
 import { downloadFile } from './download-file';
 import { filesBelow, hubCache, isCommit, isFile } from './hub-cache';
 import { hubInfo } from './hub-request';
@@ -64,7 +64,7 @@ async function fromFolder(folder: string, options: ResolvedOptions): Promise<Res
   const files = chooseNames(folder, await filesBelow(folder), options);
   for (const [name, expected] of Object.entries(sha256)) {
     if (!files.includes(name)) continue;
-    const received = await sha256Of(join(folder, name));
+    const received = await sha256OfFile(join(folder, name));
     if (received !== expected.toLowerCase()) {
       throw new DataError(
         `${join(folder, name)}: expected the SHA-256 ${expected.toLowerCase()}, received ${received}. Copy the file again.`,
@@ -112,7 +112,8 @@ async function fromHub(id: string, options: ResolvedOptions): Promise<ResolvedMo
   for (const name of names) {
     const path = join(folder, name);
     const expected = sha256[name]?.toLowerCase();
-    const isThere = (await isFile(path)) && (expected === undefined || (await sha256Of(path)) === expected);
+    const isThere =
+      (await isFile(path)) && (expected === undefined || (await sha256OfFile(path)) === expected);
     if (!isThere) missing.push(name);
   }
   if (missing.length > 0 && offline) {
@@ -160,7 +161,7 @@ function reporter(file: string, onProgress: ResolvedOptions['onProgress']) {
 }
 
 /** Where a model comes from. */
-export type ModelSource =
+type ModelSource =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'hub'; readonly id: string };
 
@@ -173,7 +174,7 @@ const PART = /^[A-Za-z0-9][\w.-]{0,95}$/;
  *
  * @throws {@link DataError} when the folder does not exist; {@link OptionError} when it is neither.
  */
-export function modelSource(source: string): ModelSource {
+function modelSource(source: string): ModelSource {
   if (typeof source !== 'string' || source.trim() === '' || source.includes('\0')) {
     throw new OptionError(
       `model: expected a folder or a hub id such as "Xenova/bert-base-uncased", received ${JSON.stringify(source)}.`,

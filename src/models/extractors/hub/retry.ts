@@ -13,7 +13,7 @@ export class TransientError extends DataError {
 }
 
 /** How often to try again. */
-export interface RetryOptions {
+interface RetryOptions {
   /** Attempts after the first; 0 or more. */
   readonly retries: number;
   /** Stops waiting. */

@@ -1,6 +1,6 @@
 import { DataError } from '../../../errors';
 import { integerField, messageField, messageHeader, stringField } from '../../../files/protobuf-writer';
-import { writeFileAtomically } from '../../../files/write-durably';
+import { writeFileAtomically } from '../../../files/write-file';
 import {
   type ConvolutionWeights,
   openResNet50Weights,

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
 import type { ByteRange } from '../../../files/protobuf-reader';
 import { messageHeader } from '../../../files/protobuf-writer';
-import { writeFileAtomically } from '../../../files/write-durably';
+import { writeFileAtomically } from '../../../files/write-file';
 import { OnnxGraph } from './onnx-graph';
 import { GRAPH_FIELDS, MODEL_GRAPH, nodeField, valueField } from './onnx-messages';
 import type { OnnxModel } from './onnx-model';

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataError, MvsaFusionError } from '../../../errors';
+import { sha256 as digest, sha256OfFile } from '../../../files/digests';
 import type { OnnxModel } from './onnx-model';
 import { readOnnxModel } from './read-onnx-model';
 import { type Taps, tapOutputs } from './tap-outputs';
@@ -48,10 +47,7 @@ export async function tappedModel(
   const hashes = [sha256 ?? (await hashOf(file))];
   for (const external of model.externalFiles) hashes.push(await hashOf(join(beside, external)));
   const sorted = Object.entries(taps).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const key = createHash('sha256')
-    .update(JSON.stringify([FORMAT, hashes, sorted]))
-    .digest('hex')
-    .slice(0, 16);
+  const key = digest(JSON.stringify([FORMAT, hashes, sorted])).slice(0, 16);
   const name = `${basename(file).replace(/\.onnx$/, '')}.taps-${key}.onnx`;
   const paths = [beside, ...(cacheDirectory === undefined ? [] : [cacheDirectory])].map((path) =>
     join(path, name),
@@ -95,15 +91,10 @@ function isReadOnly(error: unknown): boolean {
 }
 
 async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 }))
-      hash.update(chunk as Buffer);
-  } catch (cause) {
+  return sha256OfFile(file).catch((cause: Error) => {
     throw new DataError(
-      `${file}: expected a file of the model, which cannot be read: ${(cause as Error).message}. Fetch the model with all of its files.`,
+      `${file}: expected a file of the model, which cannot be read: ${cause.message}. Fetch the model with all of its files.`,
       { cause },
     );
-  }
-  return hash.digest('hex');
+  });
 }

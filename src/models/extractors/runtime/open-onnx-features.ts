@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { hashFile } from '../../../files/digests';
+import { rememberedSha256 } from '../../../files/digests';
 import type { ExtractorConfig, ExtractorOptions } from '../feature-extractor';
 import { defaultCacheDir } from '../hub/hub-cache';
 import type { OnnxModel } from '../onnx/onnx-model';
@@ -36,7 +36,7 @@ export async function openOnnxFeatures(
   const cacheDirectory = options.cacheDir ?? defaultCacheDir();
   const model = await readOnnxModel(file);
   const taps = findTaps(model);
-  const sha256 = await hashFile(file, cacheDirectory);
+  const sha256 = await rememberedSha256(file, cacheDirectory);
   const tapped = await tappedModel(file, taps, { sha256, cacheDirectory: join(cacheDirectory, 'tapped') });
   const runtime = await loadTransformersRuntime(options.package ? { package: options.package } : {});
   const session = await runtime.createSession(tapped, options.threads ? { threads: options.threads } : {});

@@ -9,8 +9,8 @@ import { fixtures } from './run-onnx';
 
 // Tests may run as root, whom no permission stops: the refusal of the file system is made here instead.
 const readOnly = vi.hoisted(() => ({ directory: '' }));
-vi.mock('../../../../src/files/write-durably', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../../../src/files/write-durably')>();
+vi.mock('../../../../src/files/write-file', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../../src/files/write-file')>();
   return {
     writeFileAtomically: async (file: string, content: Uint8Array) => {
       if (readOnly.directory === '' || !file.startsWith(readOnly.directory)) {
