@@ -54,7 +54,6 @@ export type {
   DuplicateGroups,
   DuplicateRelation,
   FindDuplicatesOptions,
-  UncomparedImage,
 } from './splits/duplicates/duplicate-groups';
 export { findDuplicates } from './splits/duplicates/find-duplicates';
 export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/files/read-split';

@@ -19,7 +19,6 @@ export {
   type CompactExamples,
   type PrepareCompactOptions,
   prepareCompactExamples,
-  type UnreadablePost,
 } from './compact/prepare-compact-examples';
 export {
   type ExtractFeaturesOptions,
@@ -38,7 +37,7 @@ export type {
 } from './extractors/feature-cache/feature-store';
 export { openFeatureStore } from './extractors/feature-cache/open-feature-store';
 export type { FeatureStoreOptions } from './extractors/feature-cache/store-layout';
-export type { FeatureExamples, UnreadableImage } from './extractors/feature-examples';
+export type { FeatureExamples } from './extractors/feature-examples';
 export type {
   ExtractorConfig,
   ExtractorOptions,

@@ -1,6 +1,12 @@
 import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { mapConcurrently } from '../../concurrency';
-import { decodeImage, encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
+import {
+  decodeImage,
+  encodeLabels,
+  type LabelledExamples,
+  type MvsaPair,
+  type SkippedPost,
+} from '../../data';
 import { DataError } from '../../errors';
 import { type CompactText, encodeCompactText } from './compact-text';
 
@@ -19,20 +25,12 @@ export interface PrepareCompactOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A post whose image cannot be decoded. */
-export interface UnreadablePost {
-  /** The post's id. */
-  readonly id: string;
-  /** What the decoder said, with the file. */
-  readonly reason: string;
-}
-
 /** Posts in memory, ready for the compact model. */
 export interface CompactExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
   /** Posts left out because their image cannot be decoded, with the reason. */
-  readonly unreadable: readonly UnreadablePost[];
+  readonly unreadable: readonly SkippedPost[];
 }
 
 /** ImageNet's channel means and deviations, on values in [0, 1]; torchvision's published constants. */
@@ -51,7 +49,7 @@ export async function prepareCompactExamples(
   pairs: readonly MvsaPair[],
   { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
 ): Promise<CompactExamples> {
-  const unreadable: UnreadablePost[] = [];
+  const unreadable: SkippedPost[] = [];
   let done = 0;
   const decoded = await mapConcurrently(pairs, 4, async (pair) => {
     signal?.throwIfAborted();

@@ -1,5 +1,12 @@
 import { mapInOrder } from '../../concurrency';
-import { decodeImage, type MvsaPair, normalizeText, type TextOptions, type TextPreset } from '../../data';
+import {
+  decodeImage,
+  type MvsaPair,
+  normalizeText,
+  type SkippedPost,
+  type TextOptions,
+  type TextPreset,
+} from '../../data';
 import { DataError, OptionError } from '../../errors';
 import {
   type ImageDetail,
@@ -11,7 +18,7 @@ import {
 } from './feature-cache/feature-keys';
 import type { FeatureRow, FeatureStore } from './feature-cache/feature-store';
 import { imageRow, imageStream, lengthBatches, textRow, textStream } from './feature-cache/feature-streams';
-import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
+import { type FeatureExamples, featureExamples } from './feature-examples';
 import type { ImageExtractor, TextExtractor } from './feature-extractor';
 
 /** Options of {@link extractFeatures}. */
@@ -98,7 +105,7 @@ export async function extractFeatures(
   const texts = text && (await openTextStore(cache, text, { detail: tokens, normalize, dtype }));
   const images = image && (await openImageStore(cache, image, { detail: regions, dtype }));
   try {
-    const unreadable: UnreadableImage[] = [];
+    const unreadable: SkippedPost[] = [];
     const seen = pairs.map((pair) => normalizeText(pair.text, normalize));
     const keysOfTexts = text ? seen.map(textKey) : null;
     const keysOfImages = image

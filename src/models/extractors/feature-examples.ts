@@ -1,16 +1,8 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
-import { encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
+import { encodeLabels, type LabelledExamples, type MvsaPair, type SkippedPost } from '../../data';
 import { DataError } from '../../errors';
 import type { ImageDetail, TextDetail } from './feature-cache/feature-keys';
 import type { FeatureStore, StoredFeatures } from './feature-cache/feature-store';
-
-/** A post whose image cannot be decoded. */
-export interface UnreadableImage {
-  /** The post's id. */
-  readonly id: string;
-  /** What is wrong, with the file. */
-  readonly reason: string;
-}
 
 /**
  * Posts with their features on disk, ready for training; batches are read when they are needed.
@@ -21,7 +13,7 @@ export interface FeatureExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
   /** Posts left out because their image cannot be decoded. */
-  readonly unreadable: readonly UnreadableImage[];
+  readonly unreadable: readonly SkippedPost[];
   /** Closes the files of the cache; batches cannot be read any more. */
   close(): Promise<void>;
 }
@@ -49,7 +41,7 @@ interface Post {
 /** Wraps posts whose features a cache holds. */
 export function featureExamples(
   posts: readonly Post[],
-  unreadable: readonly UnreadableImage[],
+  unreadable: readonly SkippedPost[],
   streams: {
     readonly texts?: TextStream;
     readonly images?: ImageStream;

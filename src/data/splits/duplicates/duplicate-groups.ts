@@ -1,3 +1,5 @@
+import type { SkippedPost } from '../../mvsa/mvsa-dataset';
+
 /**
  * Why two posts count as duplicates: the same text apart from URLs, white space and case; image files of the same bytes;
  * images whose perceptual hashes are close.
@@ -10,14 +12,6 @@ export interface DuplicateGroup {
   readonly ids: readonly string[];
   /** What links them; each post is linked to at least one of the others by one of these. */
   readonly relations: readonly DuplicateRelation[];
-}
-
-/** A post whose image could not be compared. */
-export interface UncomparedImage {
-  /** The post's id. */
-  readonly id: string;
-  /** Why, such as `'no image file'`. */
-  readonly reason: string;
 }
 
 /** Which posts of a data set are duplicates; plain data, ready for JSON. */
@@ -37,7 +31,7 @@ export interface DuplicateGroups {
   /** Posts whose image looks like another post's; those of the same file among them. Null when hashes were not asked for. */
   readonly nearImage: number | null;
   /** Posts whose image could not be read or decoded; they count as unlike any other. */
-  readonly uncompared: readonly UncomparedImage[];
+  readonly uncompared: readonly SkippedPost[];
   /** The most bits in which the hashes of near images differ; null when hashes were not asked for. */
   readonly maxHashDistance: number | null;
 }
