@@ -22,7 +22,6 @@ export {
 } from './compact/prepare-compact-examples';
 export {
   type ExtractFeaturesOptions,
-  type ExtractionProgress,
   extractFeatures,
 } from './extractors/extract-features';
 export type { ImageDetail, TextDetail } from './extractors/feature-cache/feature-keys';
@@ -48,7 +47,7 @@ export type {
   TextFeatures,
 } from './extractors/feature-extractor';
 export { type ResolvedModel, resolveModelFiles } from './extractors/hub/resolve-model-files';
-export type { ModelProgress, ResolveModelOptions } from './extractors/hub/resolve-model-options';
+export type { ResolveModelOptions } from './extractors/hub/resolve-model-options';
 export { type ImageExtractorOptions, imageExtractor } from './extractors/image-extractor';
 export { exportResNet50Onnx } from './extractors/onnx/export-resnet50-onnx';
 export { type FeatureOutputs, findFeatureOutputs } from './extractors/onnx/find-feature-outputs';

@@ -8,6 +8,7 @@ import {
   type SkippedPost,
 } from '../../data';
 import { DataError } from '../../errors';
+import type { Progress } from '../../types';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */
@@ -19,8 +20,8 @@ export interface PrepareCompactOptions {
    * @defaultValue 56
    */
   readonly imageSize?: number;
-  /** Called after each post. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each post, stage `'prepare'`. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Stops before the next post. */
   readonly signal?: AbortSignal;
 }
@@ -58,7 +59,7 @@ export async function prepareCompactExamples(
       unreadable.push({ id: pair.id, reason: error.message });
       return undefined;
     });
-    onProgress?.(++done, pairs.length);
+    onProgress?.({ stage: 'prepare', done: ++done, total: pairs.length });
     return pixels && { pair, pixels, text: encodeCompactText(compactText, pair.text) };
   });
   const posts = decoded.filter((post) => post !== undefined);

@@ -8,6 +8,7 @@ import {
   type TextPreset,
 } from '../../data';
 import { DataError, OptionError } from '../../errors';
+import type { Progress } from '../../types';
 import {
   type ImageDetail,
   imageKeys,
@@ -59,8 +60,8 @@ export interface ExtractFeaturesOptions {
    * @defaultValue 8
    */
   readonly imageBatchSize?: number;
-  /** Called after each batch. */
-  readonly onProgress?: (progress: ExtractionProgress) => void;
+  /** Called after each batch, stage `'texts'` or `'images'`; those that the cache holds do not count. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Stops after the batch in flight; what is computed stays in the cache, and the next call goes on from there. */
   readonly signal?: AbortSignal;
 }
@@ -257,31 +258,15 @@ function backgroundWriter(store: FeatureStore): (rows: readonly FeatureRow[]) =>
   };
 }
 
-/** How far an extraction is. */
-export interface ExtractionProgress {
-  /** What is being computed. */
-  readonly stage: 'texts' | 'images';
-  /** Computed so far in this run. */
-  readonly done: number;
-  /** To compute in this run: those that the cache does not hold. */
-  readonly total: number;
-  /** Computed each second, so far. */
-  readonly rate: number;
-  /** Estimated seconds to the end of the stage. */
-  readonly secondsLeft: number;
-}
-
 /** Counts what is done in a stage and tells a listener. */
-export function progressCounter(
-  stage: ExtractionProgress['stage'],
+function progressCounter(
+  stage: string,
   total: number,
-  onProgress: ((progress: ExtractionProgress) => void) | undefined,
+  onProgress: ExtractFeaturesOptions['onProgress'],
 ): (count: number) => void {
-  const started = performance.now();
   let done = 0;
   return (count) => {
     done += count;
-    const rate = done / Math.max((performance.now() - started) / 1000, 1e-3);
-    onProgress?.({ stage, done, total, rate, secondsLeft: (total - done) / rate });
+    onProgress?.({ stage, done, total });
   };
 }

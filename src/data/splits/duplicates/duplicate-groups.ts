@@ -1,3 +1,4 @@
+import type { Progress } from '../../../types';
 import type { SkippedPost } from '../../mvsa/mvsa-dataset';
 
 /**
@@ -57,8 +58,8 @@ export interface FindDuplicatesOptions {
   readonly hashImage?: (imagePath: string) => Promise<string>;
   /** Stops before the next image. */
   readonly signal?: AbortSignal;
-  /** Called after each hashed image, with how many are done and how many there are; equal files are hashed once. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each hashed image, stage `'compare images'`; equal files are hashed once. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Every option of {@link FindDuplicatesOptions}. */
