@@ -113,7 +113,7 @@ export async function frozenFeatures(
       image: image
         ? {
             source: imageModel,
-            dim: image.channels,
+            dim: image.dim,
             length: regions === 'pooled' ? 1 : image.grid[0] * image.grid[1],
             detail: regions,
             extractor: image.config,

@@ -80,7 +80,7 @@ const IMAGES_PER_APPEND = 32;
  *
  * @param pairs the posts, such as a split of a data set
  * @returns examples with the inputs `tokens` [batch, tokens, dim], `paddingMask` [batch, tokens] and `regions`
- *   [batch, regions, channels]; posts whose image cannot be decoded are left out and listed in `unreadable`
+ *   [batch, regions, dim]; posts whose image cannot be decoded are left out and listed in `unreadable`
  * @throws {@link OptionError} without a model, and for an option out of range.
  * @throws {@link DataError} when the cache cannot be written, as when the disk is full; what it held stays valid.
  * @throws the signal's reason when it stops the extraction.

@@ -21,7 +21,7 @@ export interface FeatureExamples extends LabelledExamples {
 interface Stream<Detail> {
   readonly store: FeatureStore;
   readonly detail: Detail;
-  readonly width: number;
+  readonly dim: number;
   /** Computes a post's features and stores them under their key. */
   recompute(pair: MvsaPair, key: string): Promise<void>;
 }
@@ -71,35 +71,35 @@ export function featureExamples(
 
 /** Padded to the longest text of the batch: real tweets have 25 tokens, not 64. */
 async function readTexts(stream: TextStream, batch: readonly Post[]): Promise<NamedTensorMap> {
-  const { detail, width } = stream;
+  const { detail, dim } = stream;
   const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(stream, textKey as string, pair)));
   const lengths = rows.map((row) => (detail === 'sequence' ? row.length : 1));
   const longest = Math.max(...lengths);
-  const tokens = new Float32Array(batch.length * longest * width);
+  const tokens = new Float32Array(batch.length * longest * dim);
   const paddingMask = new Float32Array(batch.length * longest);
   for (const [at, row] of rows.entries()) {
     const values = row.tensors[detail === 'sequence' ? 'tokens' : 'pooled'] as Float32Array;
-    tokens.set(values, at * longest * width);
+    tokens.set(values, at * longest * dim);
     paddingMask.fill(1, at * longest, at * longest + (lengths[at] as number));
   }
   return {
-    tokens: tensor(tokens, [batch.length, longest, width]),
+    tokens: tensor(tokens, [batch.length, longest, dim]),
     paddingMask: tensor(paddingMask, [batch.length, longest]),
   };
 }
 
 async function readImages(stream: ImageStream, batch: readonly Post[]): Promise<NamedTensorMap> {
-  const { detail, width, count } = stream;
+  const { detail, dim, count } = stream;
   const regionsEach = detail === 'grid' ? count : 1;
-  const regions = new Float32Array(batch.length * regionsEach * width);
+  const regions = new Float32Array(batch.length * regionsEach * dim);
   const rows = await Promise.all(
     batch.map(({ pair, imageKey }) => readRow(stream, imageKey as string, pair)),
   );
   for (const [at, row] of rows.entries()) {
     const values = row.tensors[detail === 'grid' ? 'regions' : 'pooled'] as Float32Array;
-    regions.set(values, at * regionsEach * width);
+    regions.set(values, at * regionsEach * dim);
   }
-  return { regions: tensor(regions, [batch.length, regionsEach, width]) };
+  return { regions: tensor(regions, [batch.length, regionsEach, dim]) };
 }
 
 async function readRow(

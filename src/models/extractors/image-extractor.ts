@@ -52,7 +52,7 @@ const PIXELS_VERSION = 1;
  *
  * const image = await imageExtractor('./models/efficientnet-lite2');
  * const [features] = await image.run([await decodeImage('./photo.jpg', image.transform)]);
- * console.log(image.grid, image.channels, features?.regions.length); // [9, 9] 1280 103680
+ * console.log(image.grid, image.dim, features?.regions.length); // [9, 9] 1280 103680
  * ```
  */
 export async function imageExtractor(
@@ -128,10 +128,10 @@ export async function openImageExtractor(
   const pixels = new runtime.ort.Tensor('float32', new Float32Array(size), [1, 3, height, width]);
   const probe = await session.run({ [input]: pixels });
   split(probe.regions, probe.pooled, 1, source);
-  const [, channels, rows, columns] = (probe.regions as OnnxTensor).dims as [number, number, number, number];
+  const [, dim, rows, columns] = (probe.regions as OnnxTensor).dims as [number, number, number, number];
   return {
     name: source,
-    channels,
+    dim,
     grid: [rows, columns],
     transform,
     config: { ...config, transform, pixels: PIXELS_VERSION, isDynamicallyQuantized },
