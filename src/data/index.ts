@@ -20,7 +20,7 @@ export { type InspectImageOptions, inspectImage } from './images/inspect-image';
 export { NEAR_DUPLICATE_DISTANCE, perceptualHash } from './images/perceptual-hash';
 export { type DecodeImageOptions, decodeImage, type ReadImageOptions, readImage } from './images/read-image';
 export { resizeImage } from './images/resize/resize-image';
-export { imageToFloat, imageToPlanes, type RgbImage } from './images/rgb-image';
+export { type ImageToFloatOptions, imageToFloat, type RgbImage } from './images/rgb-image';
 export { type DropReason, LABEL_RULES, type LabelRule } from './mvsa/label-rule';
 export type { Annotation, MvsaVariant } from './mvsa/labels-file';
 export type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa/mvsa-dataset';

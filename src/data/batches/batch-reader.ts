@@ -19,7 +19,7 @@ export function batchReader(options: MvsaBatchesOptions) {
 
   const loadImage = async (pair: MvsaPair, target: Float32Array) => {
     if (options.loadImage === undefined) {
-      imageToFloat(await decodeImage(pair.imagePath, transform), transform, target);
+      imageToFloat(await decodeImage(pair.imagePath, transform), transform, { target });
       return;
     }
     const image = await options.loadImage(pair);

@@ -3,6 +3,7 @@ import { mapConcurrently } from '../../concurrency';
 import {
   decodeImage,
   encodeLabels,
+  imageNetTransform,
   type LabelledExamples,
   type MvsaPair,
   type SkippedPost,
@@ -33,10 +34,6 @@ export interface CompactExamples extends LabelledExamples {
   /** Posts left out because their image cannot be decoded, with the reason. */
   readonly unreadable: readonly SkippedPost[];
 }
-
-/** ImageNet's channel means and deviations, on values in [0, 1]; torchvision's published constants. */
-const MEAN = [0.485, 0.456, 0.406] as const;
-const DEVIATION = [0.229, 0.224, 0.225] as const;
 
 /**
  * Decodes and encodes posts into memory: images as bytes, texts as ids.
@@ -97,12 +94,13 @@ export async function prepareCompactExamples(
   };
 }
 
+/** Rounds to float32 once, where `imageToFloat` does at each step as torch does: the published results were measured so. */
 function normalizePixels(pixels: Uint8Array): Float32Array {
+  const { mean, std } = imageNetTransform;
   const values = new Float32Array(pixels.length);
   for (let index = 0; index < values.length; index++) {
     const channel = index % 3;
-    values[index] =
-      ((pixels[index] as number) / 255 - (MEAN[channel] as number)) / (DEVIATION[channel] as number);
+    values[index] = ((pixels[index] as number) / 255 - (mean[channel] as number)) / (std[channel] as number);
   }
   return values;
 }

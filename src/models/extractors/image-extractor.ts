@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ImageTransform, imageToPlanes } from '../../data';
+import { type ImageTransform, imageToFloat } from '../../data';
 import { DataError, OptionError } from '../../errors';
 import {
   type ExtractorOptions,
@@ -105,7 +105,8 @@ export async function openImageExtractor(
   const runBatch = async (images: readonly Uint8Array[]): Promise<ImageFeatures[]> => {
     const values = new Float32Array(images.length * size);
     for (const [at, bytes] of images.entries()) {
-      imageToPlanes(bytes, transform, values.subarray(at * size, (at + 1) * size));
+      const target = values.subarray(at * size, (at + 1) * size);
+      imageToFloat(bytes, transform, { layout: 'channelsFirst', target });
     }
     const pixels = new runtime.ort.Tensor('float32', values, [images.length, 3, height, width]);
     const { regions, pooled } = await session.run({ [input]: pixels });
