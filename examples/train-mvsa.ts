@@ -13,6 +13,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Progress } from 'mvsa-fusion';
 import { selectBackend } from 'mvsa-fusion/backend';
 import {
   checkSplitClasses,
@@ -92,16 +93,14 @@ async function main(options: Options): Promise<void> {
   }
   const progress = createProgressLine();
   const say = (line: string) => options.quiet || progress.print(line);
-  const show: typeof progress.update = (...state) => options.quiet || progress.update(...state);
+  const onProgress = (state: Progress) => options.quiet || progress.update(state);
   const signal = interruptSignal();
 
   // 1. The data: opened before anything is written.
   const directory = options.data ?? join(options.out, 'sample');
   if (options.sample !== undefined) {
     const { sample: pairs, seed } = options;
-    await timed('sample', () =>
-      createSampleMvsa(directory, { pairs, seed, onProgress: (done, total) => show('sample', done, total) }),
-    );
+    await timed('sample', () => createSampleMvsa(directory, { pairs, seed, onProgress }));
   }
   const dataset = await timed('open', () =>
     openMvsa(directory, {
@@ -117,7 +116,7 @@ async function main(options: Options): Promise<void> {
     findDuplicates(dataset.pairs, {
       images: options.sample ? 'bytes' : 'near',
       signal,
-      onProgress: (done, total) => show('compare images', done, total),
+      onProgress,
     });
   const split =
     name === undefined
@@ -146,11 +145,7 @@ async function main(options: Options): Promise<void> {
 
   // 2. The features: of frozen models, all posts at once and through the cache; else texts to hashed n-grams, images to pixels.
   const frozen = await timed('features', () =>
-    frozenFeatures([...split.train, ...split.validation, ...split.test], options, {
-      signal,
-      onDownload: ({ file, bytes, totalBytes }) => show(`download ${file}`, bytes, totalBytes ?? bytes),
-      onProgress: ({ stage, done, total, rate }) => show(stage, done, total, `${rate.toFixed(1)} a second`),
-    }),
+    frozenFeatures([...split.train, ...split.validation, ...split.test], options, { signal, onProgress }),
   );
   const compactText = fitCompactText(split.train.map(({ text }) => text));
   const unreadable = new Map(frozen?.features.unreadable.map(({ id, reason }) => [id, reason]));
@@ -161,7 +156,7 @@ async function main(options: Options): Promise<void> {
         compactText,
         imageSize: options.imageSize,
         signal,
-        onProgress: (done, total) => show(`prepare ${name}`, done, total),
+        onProgress: (state) => onProgress({ ...state, stage: `prepare ${name}` }),
       }),
     );
     for (const { id, reason } of compact.unreadable) unreadable.set(id, reason);

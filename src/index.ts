@@ -14,4 +14,4 @@ export * from './metrics';
 export * from './models';
 export * from './report';
 export * from './training';
-export { SENTIMENT_LABELS, type SentimentLabel } from './types';
+export { type Progress, SENTIMENT_LABELS, type SentimentLabel } from './types';

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Progress } from 'mvsa-fusion';
 import type { MvsaPair } from 'mvsa-fusion/data';
 import {
-  type ExtractionProgress,
   extractFeatures,
   type FeatureExamples,
   type ImageDetail,
   type ImageExtractor,
   imageExtractor,
   type ModelFileOptions,
-  type ModelProgress,
   resNet50Extractor,
   resolveModelFiles,
   type TextDetail,
@@ -64,16 +63,15 @@ export async function frozenFeatures(
   options: FrozenOptions,
   listeners: {
     readonly signal: AbortSignal;
-    readonly onDownload: (progress: ModelProgress) => void;
-    readonly onProgress: (progress: ExtractionProgress) => void;
+    readonly onProgress: (progress: Progress) => void;
   },
 ): Promise<FrozenFeatures | null> {
   const { textModel, imageModel, tokens, regions, maxLength, pooling, cache } = options;
-  const { signal, onDownload, onProgress } = listeners;
+  const { signal, onProgress } = listeners;
   const revisions = options.revision ?? [];
   const filesOf = (revision: string | undefined): ModelFileOptions => ({
     signal,
-    onProgress: onDownload,
+    onProgress,
     ...(revision !== undefined && { revision }),
     ...(options.offline && { offline: true }),
   });
@@ -115,7 +113,7 @@ export async function frozenFeatures(
       image: image
         ? {
             source: imageModel,
-            dim: image.channels,
+            dim: image.dim,
             length: regions === 'pooled' ? 1 : image.grid[0] * image.grid[1],
             detail: regions,
             extractor: image.config,

@@ -91,7 +91,6 @@ function partArguments(
 async function audit(dir: string | undefined, options: AuditOptions, command: Command): Promise<void> {
   const { directory, split: names } = partArguments(dir, options.split ?? [], command);
   const progress = createProgressLine();
-  const show: typeof progress.update = (...state) => options.quiet || progress.update(...state);
 
   const dataset = await openMvsa(directory, {
     ...(options.variant && { variant: options.variant }),
@@ -110,7 +109,7 @@ async function audit(dir: string | undefined, options: AuditOptions, command: Co
         await readSplit(dataset, names.length === 1 ? name : (names as SplitFiles));
   const duplicates = await findDuplicates(dataset.pairs, {
     images: options.nearImages ? 'near' : 'bytes',
-    onProgress: (done, total) => show('compare images', done, total),
+    onProgress: (state) => options.quiet || progress.update(state),
   });
   progress.clear();
 

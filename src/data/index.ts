@@ -8,7 +8,7 @@ export {
 } from './batches/labelled-examples';
 export { type MvsaBatch, type MvsaBatches, mvsaBatches } from './batches/mvsa-batches';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
-export { type ImageFormat, sniffImageFormat } from './images/image-format';
+export type { ImageFormat } from './images/image-format';
 export type { ImageProblem, InspectedImage, RefusedImage } from './images/image-header';
 export {
   type ImageTransform,
@@ -17,10 +17,10 @@ export {
   type ResizeOptions,
 } from './images/image-transform';
 export { type InspectImageOptions, inspectImage } from './images/inspect-image';
-export { hammingDistance, NEAR_DUPLICATE_DISTANCE, perceptualHash } from './images/perceptual-hash';
+export { NEAR_DUPLICATE_DISTANCE, perceptualHash } from './images/perceptual-hash';
 export { type DecodeImageOptions, decodeImage, type ReadImageOptions, readImage } from './images/read-image';
 export { resizeImage } from './images/resize/resize-image';
-export { imageToFloat, imageToPlanes, type RgbImage } from './images/rgb-image';
+export { type ImageToFloatOptions, imageToFloat, type RgbImage } from './images/rgb-image';
 export { type DropReason, LABEL_RULES, type LabelRule } from './mvsa/label-rule';
 export type { Annotation, MvsaVariant } from './mvsa/labels-file';
 export type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa/mvsa-dataset';
@@ -54,7 +54,6 @@ export type {
   DuplicateGroups,
   DuplicateRelation,
   FindDuplicatesOptions,
-  UncomparedImage,
 } from './splits/duplicates/duplicate-groups';
 export { findDuplicates } from './splits/duplicates/find-duplicates';
 export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/files/read-split';
@@ -73,7 +72,7 @@ export {
   type SplitPairsOptions,
   splitPairs,
 } from './splits/split-pairs';
-export { normalizeText, type SeenText, seenText, tokenizeText } from './text/normalize-text';
+export { normalizeText, tokenizeText } from './text/normalize-text';
 export {
   TEXT_PRESETS,
   type TextOptions,

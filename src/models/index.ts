@@ -22,11 +22,9 @@ export {
   type CompactExamples,
   type PrepareCompactOptions,
   prepareCompactExamples,
-  type UnreadablePost,
 } from './compact/prepare-compact-examples';
 export {
   type ExtractFeaturesOptions,
-  type ExtractionProgress,
   extractFeatures,
 } from './extractors/extract-features';
 export type { ImageDetail, TextDetail } from './extractors/feature-cache/feature-keys';
@@ -41,7 +39,7 @@ export type {
 } from './extractors/feature-cache/feature-store';
 export { openFeatureStore } from './extractors/feature-cache/open-feature-store';
 export type { FeatureStoreOptions } from './extractors/feature-cache/store-layout';
-export type { FeatureExamples, UnreadableImage } from './extractors/feature-examples';
+export type { FeatureExamples } from './extractors/feature-examples';
 export type {
   ExtractorConfig,
   ExtractorOptions,
@@ -52,7 +50,7 @@ export type {
   TextFeatures,
 } from './extractors/feature-extractor';
 export { type ResolvedModel, resolveModelFiles } from './extractors/hub/resolve-model-files';
-export type { ModelProgress, ResolveModelOptions } from './extractors/hub/resolve-model-options';
+export type { ResolveModelOptions } from './extractors/hub/resolve-model-options';
 export { type ImageExtractorOptions, imageExtractor } from './extractors/image-extractor';
 export { readImageTransform } from './extractors/preprocessing/read-image-transform';
 export { resNet50Extractor } from './extractors/resnet50-extractor';

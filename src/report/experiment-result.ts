@@ -1,13 +1,5 @@
-import type { ClassCounts } from '../data';
+import type { ClassCounts, SkippedPost } from '../data';
 import type { EpochLog, Evaluation, TrainingRun } from '../training';
-
-/** A post that could not be used. */
-export interface SkippedExample {
-  /** The post's id. */
-  readonly id: string;
-  /** Why. */
-  readonly reason: string;
-}
 
 /** Everything a training run leaves behind: the content of `result.json`, plain data. */
 export interface ExperimentResult {
@@ -33,7 +25,7 @@ export interface ExperimentResult {
     /** Posts whose text and image contradict each other. */
     readonly dropped: number;
     /** Posts with missing, empty or unreadable files. */
-    readonly skipped: readonly SkippedExample[];
+    readonly skipped: readonly SkippedPost[];
   };
   /** Every option of the run, defaults included. */
   readonly config: Readonly<Record<string, unknown>>;

@@ -1,2 +1,2 @@
-export type { ExperimentResult, SkippedExample } from './experiment-result';
+export type { ExperimentResult } from './experiment-result';
 export { writeDatasetReport, writeReport, writeResult } from './write-report';

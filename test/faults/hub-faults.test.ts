@@ -313,7 +313,7 @@ describe('a part of an earlier download', () => {
   it('is gone on with', async () => {
     const { size } = await stat(await leavePart());
     const seen: number[] = [];
-    await resolve({ onProgress: ({ bytes }) => seen.push(bytes) });
+    await resolve({ onProgress: ({ done }) => seen.push(done) });
     await expectWhole();
     expect(transfers().map(({ range }) => range)).toEqual([`bytes=${size}-`]);
     expect(seen[0]).toBe(size);
@@ -388,7 +388,7 @@ describe('a caller', () => {
     const abort = new AbortController();
     const reason = new Error('enough');
     const promise = failure(
-      resolve({ signal: abort.signal, onProgress: ({ bytes }) => bytes > 0 && abort.abort(reason) }),
+      resolve({ signal: abort.signal, onProgress: ({ done }) => done > 0 && abort.abort(reason) }),
     );
     setTimeout(() => abort.abort(reason), 500);
     expect(await promise).toBe(reason);

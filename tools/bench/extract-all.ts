@@ -26,7 +26,7 @@ try {
       image,
       cache: folder,
       onProgress: ({ stage, done, total }) => {
-        if (stage === 'images' && done >= (total * (memory.length + 1)) / 10) {
+        if (stage === 'images' && total !== null && done >= (total * (memory.length + 1)) / 10) {
           memory.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
         }
       },

@@ -28,7 +28,7 @@ export interface MvsaBatchesOptions {
    * How texts are normalised, see `normalizeText`.
    * @defaultValue `'tweet'`
    */
-  readonly text?: TextOptions | TextPreset;
+  readonly normalize?: TextOptions | TextPreset;
   /**
    * Height and width of the image in pixels: the shorter side is resized to it, the centre kept, ImageNet's mean and deviation
    * applied.
@@ -86,7 +86,7 @@ const OPTION_NAMES: Readonly<Record<keyof MvsaBatchesOptions, true>> = {
   tokenizer: true,
   maxLength: true,
   padding: true,
-  text: true,
+  normalize: true,
   imageSize: true,
   imageTransform: true,
   loadImage: true,

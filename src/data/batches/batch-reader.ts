@@ -14,12 +14,12 @@ export function batchReader(options: MvsaBatchesOptions) {
   const { maxLength, isDynamic, transform, imageShape, concurrency, skipUnreadable } =
     resolveBatchOptions(options);
   const tokenizer = asTokenizer(options.tokenizer);
-  const textOptions = checkTextOptions(options.text ?? 'tweet');
+  const textOptions = checkTextOptions(options.normalize ?? 'tweet');
   const pixels = imageShape[0] * imageShape[1] * 3;
 
   const loadImage = async (pair: MvsaPair, target: Float32Array) => {
     if (options.loadImage === undefined) {
-      imageToFloat(await decodeImage(pair.imagePath, transform), transform, target);
+      imageToFloat(await decodeImage(pair.imagePath, transform), transform, { target });
       return;
     }
     const image = await options.loadImage(pair);

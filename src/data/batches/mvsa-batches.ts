@@ -2,7 +2,6 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
 import { createRandom, deriveSeed } from '../../random';
 import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
-import type { SeenText } from '../text/normalize-text';
 import { type BatchDataset, type BatchDatasetOptions, batchDataset } from './batch-dataset';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
 import { batchReader, prefetch } from './batch-reader';
@@ -24,8 +23,15 @@ export interface MvsaBatch {
   readonly imageLabel: Tensor1D;
   /** The posts' ids. */
   readonly ids: readonly string[];
-  /** The posts' texts, as the model sees them and as posted; an empty one is flagged. */
-  readonly texts: readonly SeenText[];
+  /** The posts' texts, as the model sees them and as posted. */
+  readonly texts: readonly {
+    /** The text as posted. */
+    readonly raw: string;
+    /** The text after `normalizeText`. */
+    readonly text: string;
+    /** Whether nothing but white space is left, as of a post that was a URL alone and whose URLs are removed. */
+    readonly isEmpty: boolean;
+  }[];
 }
 
 /** Batches that can be iterated again and again; each iteration is an epoch. */

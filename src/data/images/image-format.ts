@@ -79,12 +79,6 @@ const TEXT_WINDOW = 1024;
  *
  * @param bytes the start of the file; 1,024 bytes are enough, and 32 for everything but HTML and SVG
  * @returns `'empty'` for no bytes, `'unknown'` when no signature matches. A match says nothing about the rest of the file.
- * @example
- * ```ts
- * import { sniffImageFormat } from 'mvsa-fusion/data';
- *
- * console.log(sniffImageFormat(Buffer.from('<!doctype html><title>404</title>'))); // 'html'
- * ```
  * @see WHATWG, "MIME Sniffing Standard", section 6.1, and ISO/IEC 14496-12 (brands of `ftyp`)
  */
 export function sniffImageFormat(bytes: Uint8Array): ImageFormat {

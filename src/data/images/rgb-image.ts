@@ -11,81 +11,61 @@ export interface RgbImage {
   readonly height: number;
 }
 
+/** Options of {@link imageToFloat}. */
+export interface ImageToFloatOptions {
+  /**
+   * The order of the numbers: `'channelsLast'` is [height, width, 3], as tfjs reads images; `'channelsFirst'` is
+   * [3, height, width], the planes of PyTorch and ONNX.
+   * @defaultValue `'channelsLast'`
+   */
+  readonly layout?: 'channelsLast' | 'channelsFirst';
+  /**
+   * Where the result goes, such as a row of a batch; as long as the bytes.
+   * @defaultValue a new array
+   */
+  readonly target?: Float32Array;
+}
+
 /**
  * Turns RGB bytes into the normalised numbers that a model sees: `(byte / 255 - mean) / std` per channel, in float32.
  *
  * @param bytes [height, width, 3] bytes, 0 to 255
  * @param transform the mean and standard deviation of each channel, for pixels in 0 to 1
- * @param target where the result goes, such as a row of a batch; as long as `bytes`
- * @returns [height, width, 3] float32; `target` if given
+ * @returns [height, width, 3] float32, or [3, height, width] with the layout `'channelsFirst'`; `target` if given
  * @throws {@link ShapeError} when the bytes are not triples or the target has another length.
- * @throws {@link OptionError} when a mean is not finite or a deviation not above zero.
+ * @throws {@link OptionError} for another layout, and when a mean is not finite or a deviation not above zero.
  * @example
  * ```ts
  * import { imageNetTransform, imageToFloat } from 'mvsa-fusion/data';
  *
- * const image = imageToFloat(new Uint8Array(224 * 224 * 3), imageNetTransform);
- * console.log(image[0]); // -2.1179039478302
+ * const pixels = Uint8Array.of(0, 128, 255, 0, 128, 255);
+ * const image = imageToFloat(pixels, imageNetTransform);
+ * const planes = imageToFloat(pixels, imageNetTransform, { layout: 'channelsFirst' });
+ * console.log(image[0], planes[1] === planes[0]); // -2.1179039478302 true: the red plane comes first
  * ```
- * @see torchvision's `ToTensor` and `Normalize`, whose results it equals bit for bit (in channels-last order)
+ * @see torchvision's `ToTensor` and `Normalize`, whose results it equals bit for bit
  */
 export function imageToFloat(
   bytes: Uint8Array,
   { mean, std }: Pick<ImageTransform, 'mean' | 'std'>,
-  target: Float32Array = new Float32Array(bytes.length),
+  { layout = 'channelsLast', target = new Float32Array(bytes.length) }: ImageToFloatOptions = {},
 ): Float32Array {
   if (bytes.length % 3 !== 0 || target.length !== bytes.length) {
     throw new ShapeError(
       `imageToFloat: expected [height, width, 3] bytes and a target of the same length, received ${bytes.length} bytes and a target of ${target.length}.`,
     );
   }
-  const red = channelTable(mean[0], std[0]);
-  const green = channelTable(mean[1], std[1]);
-  const blue = channelTable(mean[2], std[2]);
-  for (let at = 0; at < bytes.length; at += 3) {
-    target[at] = red[bytes[at] as number] as number;
-    target[at + 1] = green[bytes[at + 1] as number] as number;
-    target[at + 2] = blue[bytes[at + 2] as number] as number;
-  }
-  return target;
-}
-
-/**
- * Turns RGB bytes into normalised planes, the order of PyTorch and ONNX: `(byte / 255 - mean) / std`, in float32.
- *
- * @param bytes [height, width, 3] bytes, 0 to 255
- * @param transform the mean and standard deviation of each channel, for pixels in 0 to 1
- * @param target where the result goes, such as a row of a batch; as long as `bytes`
- * @returns [3, height, width] float32; `target` if given
- * @throws {@link ShapeError} when the bytes are not triples or the target has another length.
- * @throws {@link OptionError} when a mean is not finite or a deviation not above zero.
- * @example
- * ```ts
- * import { imageNetTransform, imageToPlanes } from 'mvsa-fusion/data';
- *
- * const planes = imageToPlanes(Uint8Array.of(0, 128, 255, 0, 128, 255), imageNetTransform);
- * console.log(planes[0] === planes[1]); // true: the red plane comes first
- * ```
- * @see torchvision's `ToTensor` and `Normalize`, whose results it equals bit for bit
- */
-export function imageToPlanes(
-  bytes: Uint8Array,
-  { mean, std }: Pick<ImageTransform, 'mean' | 'std'>,
-  target: Float32Array = new Float32Array(bytes.length),
-): Float32Array {
-  const size = bytes.length / 3;
-  if (!Number.isInteger(size) || target.length !== bytes.length) {
-    throw new ShapeError(
-      `imageToPlanes: expected [height, width, 3] bytes and a target of the same length, received ${bytes.length} bytes and a target of ${target.length}.`,
-    );
+  if (layout !== 'channelsLast' && layout !== 'channelsFirst') {
+    throw new OptionError(`layout: expected 'channelsLast' or 'channelsFirst', received '${layout}'.`);
   }
   const red = channelTable(mean[0], std[0]);
   const green = channelTable(mean[1], std[1]);
   const blue = channelTable(mean[2], std[2]);
-  for (let pixel = 0, at = 0; pixel < size; pixel++, at += 3) {
-    target[pixel] = red[bytes[at] as number] as number;
-    target[size + pixel] = green[bytes[at + 1] as number] as number;
-    target[2 * size + pixel] = blue[bytes[at + 2] as number] as number;
+  const [pixelStep, channelStep] = layout === 'channelsLast' ? [3, 1] : [1, bytes.length / 3];
+  for (let from = 0, to = 0; from < bytes.length; from += 3, to += pixelStep) {
+    target[to] = red[bytes[from] as number] as number;
+    target[to + channelStep] = green[bytes[from + 1] as number] as number;
+    target[to + 2 * channelStep] = blue[bytes[from + 2] as number] as number;
   }
   return target;
 }

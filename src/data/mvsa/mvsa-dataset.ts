@@ -35,11 +35,11 @@ export interface DroppedPost {
   readonly reason: DropReason;
 }
 
-/** A post that has a label and cannot be used, because of one of its files. */
+/** A post that is left out, of a data set, of examples or of a comparison, because a file of it cannot be used. */
 export interface SkippedPost {
   /** The post's id. */
   readonly id: string;
-  /** What is wrong, with the real type of a file that is no usable image: `'not an image (html)'`. */
+  /** What is wrong, such as `'no image file'`; of a file that is no usable image, its real type: `'not an image (html)'`. */
   readonly reason: string;
 }
 

@@ -1,5 +1,6 @@
 import { DataError, OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
+import type { Progress } from '../../types';
 import type { InspectedImage } from '../images/image-header';
 import type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa-dataset';
 import { summarizeMvsa } from './summarize-mvsa';
@@ -24,8 +25,8 @@ export interface OpenMvsaOptions extends ValidatePairsOptions {
    * @defaultValue `0.01`
    */
   readonly maxSkippedShare?: number;
-  /** Called after each row of the labels file, with the number of rows read so far. */
-  readonly onProgress?: (done: number) => void;
+  /** Called after each row of the labels file, stage `'read posts'`; how many there are is known at the end. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 const OPTION_NAMES: Readonly<Record<keyof OpenMvsaOptions, true>> = {
@@ -73,7 +74,7 @@ export async function openMvsa(directory: string, options: OpenMvsaOptions = {})
   const posts: ValidatedPost[] = [];
   for await (const post of validatePairs(directory, fileOptions)) {
     posts.push(post);
-    onProgress?.(posts.length);
+    onProgress?.({ stage: 'read posts', done: posts.length, total: null });
   }
   const encodingEvidence = decideEncoding(
     posts.flatMap(({ textBytes }) => textBytes ?? []),

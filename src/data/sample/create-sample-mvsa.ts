@@ -4,6 +4,7 @@ import { mapConcurrently } from '../../concurrency';
 import { DataError, OptionError } from '../../errors';
 import { loadOptional } from '../../load-optional';
 import { createRandom, deriveSeed } from '../../random';
+import type { Progress } from '../../types';
 import { LABELS_FILE, LABELS_HEADERS } from '../mvsa/labels-file';
 import { faceSvg } from './face-svg';
 import { drawSampleLabels } from './sample-bayes';
@@ -25,8 +26,8 @@ export interface CreateSampleMvsaOptions {
    * @defaultValue `0`
    */
   readonly seed?: number;
-  /** Is called after each pair, with how many are written and how many there will be. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each written pair, stage `'sample'`. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -82,7 +83,7 @@ export async function createSampleMvsa(directory: string, options: CreateSampleM
       .toBuffer();
     await writeFile(join(directory, 'data', `${id}.txt`), `${sentence}\n`);
     await writeFile(join(directory, 'data', `${id}.jpg`), image);
-    onProgress?.(++done, pairs);
+    onProgress?.({ stage: 'sample', done: ++done, total: pairs });
     return `${id}\t${textLabel},${imageLabel}\n`;
   });
   await writeFile(join(directory, LABELS_FILE), `${LABELS_HEADERS.single}\n${rows.join('')}`);

@@ -1,13 +1,12 @@
 import { OptionError } from '../../errors';
 import { checkOptionNames, kindOf } from '../../options/check-option-names';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
-import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
+import { checkPairs, type MvsaPair, type SkippedPost } from '../mvsa/mvsa-dataset';
 import type { ClassCounts } from '../mvsa/mvsa-summary';
 import {
   type DuplicateGroups,
   FIND_DUPLICATES_OPTION_NAMES,
   type FindDuplicatesOptions,
-  type UncomparedImage,
 } from './duplicates/duplicate-groups';
 import { findDuplicates } from './duplicates/find-duplicates';
 import { SPLIT_PARTS } from './files/split-files';
@@ -245,5 +244,5 @@ export interface SplitAudit {
   /** Ids in the split that the data set does not keep. */
   readonly unknownIds: readonly string[];
   /** Posts whose image could not be compared. */
-  readonly uncompared: readonly UncomparedImage[];
+  readonly uncompared: readonly SkippedPost[];
 }

@@ -22,7 +22,7 @@ const MAX_PASSES = 32;
  *
  * @param raw the text as posted, any string
  * @param options the steps, or the name of a preset; see {@link TextOptions} and {@link TEXT_PRESETS}
- * @returns the text that a model sees; it may be empty, see {@link seenText}
+ * @returns the text that a model sees; it may be empty
  * @throws {@link OptionError} for an unknown preset, step or value, and when `raw` is no string.
  * @remarks The time grows with the length of the text alone, whatever it holds. A text nested deeper than 32 times keeps
  * the rest of its nesting.
@@ -148,30 +148,14 @@ export function tokenizeText(text: string): string[] {
   return text.match(TOKEN) ?? [];
 }
 
-/** A text as a model sees it, beside the text as posted. */
-export interface SeenText {
-  /** The text as posted. */
-  readonly raw: string;
-  /** The text after {@link normalizeText}. */
-  readonly text: string;
-  /** Whether nothing but white space is left, as of a post that was a URL alone and whose URLs are removed. */
-  readonly isEmpty: boolean;
-}
-
 /**
  * Normalises a text and keeps the raw one beside it; an empty result is kept and flagged.
  *
  * @param raw the text as posted
  * @param options as for {@link normalizeText}
  * @throws {@link OptionError} as {@link normalizeText} does.
- * @example
- * ```ts
- * import { seenText } from 'mvsa-fusion/data';
- *
- * seenText('http://t.co/x', 'article'); // { raw: 'http://t.co/x', text: '', isEmpty: true }
- * ```
  */
-export function seenText(raw: string, options: TextOptions | TextPreset = 'tweet'): SeenText {
+export function seenText(raw: string, options: TextOptions | TextPreset = 'tweet') {
   const text = normalizeText(raw, options);
   return { raw, text, isEmpty: text.trim() === '' };
 }

@@ -1,7 +1,15 @@
 import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { mapConcurrently } from '../../concurrency';
-import { decodeImage, encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
+import {
+  decodeImage,
+  encodeLabels,
+  imageNetTransform,
+  type LabelledExamples,
+  type MvsaPair,
+  type SkippedPost,
+} from '../../data';
 import { DataError } from '../../errors';
+import type { Progress } from '../../types';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */
@@ -13,18 +21,10 @@ export interface PrepareCompactOptions {
    * @defaultValue 56
    */
   readonly imageSize?: number;
-  /** Called after each post. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each post, stage `'prepare'`. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Stops before the next post. */
   readonly signal?: AbortSignal;
-}
-
-/** A post whose image cannot be decoded. */
-export interface UnreadablePost {
-  /** The post's id. */
-  readonly id: string;
-  /** What the decoder said, with the file. */
-  readonly reason: string;
 }
 
 /** Posts in memory, ready for the compact model. */
@@ -32,12 +32,18 @@ export interface CompactExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
   /** Posts left out because their image cannot be decoded, with the reason. */
-  readonly unreadable: readonly UnreadablePost[];
+  readonly unreadable: readonly SkippedPost[];
 }
 
-/** ImageNet's channel means and deviations, on values in [0, 1]; torchvision's published constants. */
-const MEAN = [0.485, 0.456, 0.406] as const;
-const DEVIATION = [0.229, 0.224, 0.225] as const;
+/**
+ * [256 bytes, 3 channels]: what each byte becomes. Rounded to float32 once, where `imageToFloat` rounds at each step as torch does: the
+ * published results were measured so.
+ */
+const NORMALIZED = Float32Array.from({ length: 256 * 3 }, (_, at) => {
+  const [byte, channel] = [Math.floor(at / 3), at % 3];
+  const { mean, std } = imageNetTransform;
+  return (byte / 255 - (mean[channel] as number)) / (std[channel] as number);
+});
 
 /**
  * Decodes and encodes posts into memory: images as bytes, texts as ids.
@@ -51,7 +57,7 @@ export async function prepareCompactExamples(
   pairs: readonly MvsaPair[],
   { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
 ): Promise<CompactExamples> {
-  const unreadable: UnreadablePost[] = [];
+  const unreadable: SkippedPost[] = [];
   let done = 0;
   const decoded = await mapConcurrently(pairs, 4, async (pair) => {
     signal?.throwIfAborted();
@@ -60,7 +66,7 @@ export async function prepareCompactExamples(
       unreadable.push({ id: pair.id, reason: error.message });
       return undefined;
     });
-    onProgress?.(++done, pairs.length);
+    onProgress?.({ stage: 'prepare', done: ++done, total: pairs.length });
     return pixels && { pair, pixels, text: encodeCompactText(compactText, pair.text) };
   });
   const posts = decoded.filter((post) => post !== undefined);
@@ -101,9 +107,7 @@ export async function prepareCompactExamples(
 function normalizePixels(pixels: Uint8Array): Float32Array {
   const values = new Float32Array(pixels.length);
   for (let index = 0; index < values.length; index++) {
-    const channel = index % 3;
-    values[index] =
-      ((pixels[index] as number) / 255 - (MEAN[channel] as number)) / (DEVIATION[channel] as number);
+    values[index] = NORMALIZED[3 * (pixels[index] as number) + (index % 3)] as number;
   }
   return values;
 }

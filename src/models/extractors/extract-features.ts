@@ -1,6 +1,14 @@
 import { mapInOrder } from '../../concurrency';
-import { decodeImage, type MvsaPair, normalizeText, type TextOptions, type TextPreset } from '../../data';
+import {
+  decodeImage,
+  type MvsaPair,
+  normalizeText,
+  type SkippedPost,
+  type TextOptions,
+  type TextPreset,
+} from '../../data';
 import { DataError, OptionError } from '../../errors';
+import type { Progress } from '../../types';
 import {
   type ImageDetail,
   imageKeys,
@@ -11,7 +19,7 @@ import {
 } from './feature-cache/feature-keys';
 import type { FeatureRow, FeatureStore } from './feature-cache/feature-store';
 import { imageRow, imageStream, lengthBatches, textRow, textStream } from './feature-cache/feature-streams';
-import { type FeatureExamples, featureExamples, type UnreadableImage } from './feature-examples';
+import { type FeatureExamples, featureExamples } from './feature-examples';
 import type { ImageExtractor, TextExtractor } from './feature-extractor';
 
 /** Options of {@link extractFeatures}. */
@@ -52,8 +60,8 @@ export interface ExtractFeaturesOptions {
    * @defaultValue 8
    */
   readonly imageBatchSize?: number;
-  /** Called after each batch. */
-  readonly onProgress?: (progress: ExtractionProgress) => void;
+  /** Called after each batch, stage `'texts'` or `'images'`; those that the cache holds do not count. */
+  readonly onProgress?: (progress: Progress) => void;
   /** Stops after the batch in flight; what is computed stays in the cache, and the next call goes on from there. */
   readonly signal?: AbortSignal;
 }
@@ -72,7 +80,7 @@ const IMAGES_PER_APPEND = 32;
  *
  * @param pairs the posts, such as a split of a data set
  * @returns examples with the inputs `tokens` [batch, tokens, dim], `paddingMask` [batch, tokens] and `regions`
- *   [batch, regions, channels]; posts whose image cannot be decoded are left out and listed in `unreadable`
+ *   [batch, regions, dim]; posts whose image cannot be decoded are left out and listed in `unreadable`
  * @throws {@link OptionError} without a model, and for an option out of range.
  * @throws {@link DataError} when the cache cannot be written, as when the disk is full; what it held stays valid.
  * @throws the signal's reason when it stops the extraction.
@@ -98,7 +106,7 @@ export async function extractFeatures(
   const texts = text && (await openTextStore(cache, text, { detail: tokens, normalize, dtype }));
   const images = image && (await openImageStore(cache, image, { detail: regions, dtype }));
   try {
-    const unreadable: UnreadableImage[] = [];
+    const unreadable: SkippedPost[] = [];
     const seen = pairs.map((pair) => normalizeText(pair.text, normalize));
     const keysOfTexts = text ? seen.map(textKey) : null;
     const keysOfImages = image
@@ -250,31 +258,15 @@ function backgroundWriter(store: FeatureStore): (rows: readonly FeatureRow[]) =>
   };
 }
 
-/** How far an extraction is. */
-export interface ExtractionProgress {
-  /** What is being computed. */
-  readonly stage: 'texts' | 'images';
-  /** Computed so far in this run. */
-  readonly done: number;
-  /** To compute in this run: those that the cache does not hold. */
-  readonly total: number;
-  /** Computed each second, so far. */
-  readonly rate: number;
-  /** Estimated seconds to the end of the stage. */
-  readonly secondsLeft: number;
-}
-
 /** Counts what is done in a stage and tells a listener. */
-export function progressCounter(
-  stage: ExtractionProgress['stage'],
+function progressCounter(
+  stage: string,
   total: number,
-  onProgress: ((progress: ExtractionProgress) => void) | undefined,
+  onProgress: ExtractFeaturesOptions['onProgress'],
 ): (count: number) => void {
-  const started = performance.now();
   let done = 0;
   return (count) => {
     done += count;
-    const rate = done / Math.max((performance.now() - started) / 1000, 1e-3);
-    onProgress?.({ stage, done, total, rate, secondsLeft: (total - done) / rate });
+    onProgress?.({ stage, done, total });
   };
 }

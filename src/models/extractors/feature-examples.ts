@@ -1,16 +1,8 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
-import { encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
+import { encodeLabels, type LabelledExamples, type MvsaPair, type SkippedPost } from '../../data';
 import { DataError } from '../../errors';
 import type { ImageDetail, TextDetail } from './feature-cache/feature-keys';
 import type { FeatureStore, StoredFeatures } from './feature-cache/feature-store';
-
-/** A post whose image cannot be decoded. */
-export interface UnreadableImage {
-  /** The post's id. */
-  readonly id: string;
-  /** What is wrong, with the file. */
-  readonly reason: string;
-}
 
 /**
  * Posts with their features on disk, ready for training; batches are read when they are needed.
@@ -21,7 +13,7 @@ export interface FeatureExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];
   /** Posts left out because their image cannot be decoded. */
-  readonly unreadable: readonly UnreadableImage[];
+  readonly unreadable: readonly SkippedPost[];
   /** Closes the files of the cache; batches cannot be read any more. */
   close(): Promise<void>;
 }
@@ -29,7 +21,7 @@ export interface FeatureExamples extends LabelledExamples {
 interface Stream<Detail> {
   readonly store: FeatureStore;
   readonly detail: Detail;
-  readonly width: number;
+  readonly dim: number;
   /** Computes a post's features and stores them under their key. */
   recompute(pair: MvsaPair, key: string): Promise<void>;
 }
@@ -49,7 +41,7 @@ interface Post {
 /** Wraps posts whose features a cache holds. */
 export function featureExamples(
   posts: readonly Post[],
-  unreadable: readonly UnreadableImage[],
+  unreadable: readonly SkippedPost[],
   streams: {
     readonly texts?: TextStream;
     readonly images?: ImageStream;
@@ -79,35 +71,35 @@ export function featureExamples(
 
 /** Padded to the longest text of the batch: real tweets have 25 tokens, not 64. */
 async function readTexts(stream: TextStream, batch: readonly Post[]): Promise<NamedTensorMap> {
-  const { detail, width } = stream;
+  const { detail, dim } = stream;
   const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(stream, textKey as string, pair)));
   const lengths = rows.map((row) => (detail === 'sequence' ? row.length : 1));
   const longest = Math.max(...lengths);
-  const tokens = new Float32Array(batch.length * longest * width);
+  const tokens = new Float32Array(batch.length * longest * dim);
   const paddingMask = new Float32Array(batch.length * longest);
   for (const [at, row] of rows.entries()) {
     const values = row.tensors[detail === 'sequence' ? 'tokens' : 'pooled'] as Float32Array;
-    tokens.set(values, at * longest * width);
+    tokens.set(values, at * longest * dim);
     paddingMask.fill(1, at * longest, at * longest + (lengths[at] as number));
   }
   return {
-    tokens: tensor(tokens, [batch.length, longest, width]),
+    tokens: tensor(tokens, [batch.length, longest, dim]),
     paddingMask: tensor(paddingMask, [batch.length, longest]),
   };
 }
 
 async function readImages(stream: ImageStream, batch: readonly Post[]): Promise<NamedTensorMap> {
-  const { detail, width, count } = stream;
+  const { detail, dim, count } = stream;
   const regionsEach = detail === 'grid' ? count : 1;
-  const regions = new Float32Array(batch.length * regionsEach * width);
+  const regions = new Float32Array(batch.length * regionsEach * dim);
   const rows = await Promise.all(
     batch.map(({ pair, imageKey }) => readRow(stream, imageKey as string, pair)),
   );
   for (const [at, row] of rows.entries()) {
     const values = row.tensors[detail === 'grid' ? 'regions' : 'pooled'] as Float32Array;
-    regions.set(values, at * regionsEach * width);
+    regions.set(values, at * regionsEach * dim);
   }
-  return { regions: tensor(regions, [batch.length, regionsEach, width]) };
+  return { regions: tensor(regions, [batch.length, regionsEach, dim]) };
 }
 
 async function readRow(

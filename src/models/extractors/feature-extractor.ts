@@ -16,9 +16,9 @@ export interface TextFeatures {
 
 /** The features of one image. */
 export interface ImageFeatures {
-  /** [rows * columns, channels] float32: the last spatial map, row by row. */
+  /** [rows * columns, dim] float32: the last spatial map, row by row. */
   readonly regions: Float32Array;
-  /** [channels] float32: the whole image. */
+  /** [dim] float32: the whole image. */
   readonly pooled: Float32Array;
 }
 
@@ -49,7 +49,7 @@ export interface ImageExtractor {
   /** The model's source, for messages. */
   readonly name: string;
   /** Width of a region. */
-  readonly channels: number;
+  readonly dim: number;
   /** Rows and columns of the spatial map for an image of the transform's size. */
   readonly grid: readonly [rows: number, columns: number];
   /** What an image goes through before the model. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ImageTransform, imageToPlanes } from '../../data';
+import { type ImageTransform, imageToFloat } from '../../data';
 import { DataError, OptionError } from '../../errors';
 import {
   type ExtractorOptions,
@@ -52,7 +52,7 @@ const PIXELS_VERSION = 1;
  *
  * const image = await imageExtractor('./models/efficientnet-lite2');
  * const [features] = await image.run([await decodeImage('./photo.jpg', image.transform)]);
- * console.log(image.grid, image.channels, features?.regions.length); // [9, 9] 1280 103680
+ * console.log(image.grid, image.dim, features?.regions.length); // [9, 9] 1280 103680
  * ```
  */
 export async function imageExtractor(
@@ -105,7 +105,8 @@ export async function openImageExtractor(
   const runBatch = async (images: readonly Uint8Array[]): Promise<ImageFeatures[]> => {
     const values = new Float32Array(images.length * size);
     for (const [at, bytes] of images.entries()) {
-      imageToPlanes(bytes, transform, values.subarray(at * size, (at + 1) * size));
+      const target = values.subarray(at * size, (at + 1) * size);
+      imageToFloat(bytes, transform, { layout: 'channelsFirst', target });
     }
     const pixels = new runtime.ort.Tensor('float32', values, [images.length, 3, height, width]);
     const { regions, pooled } = await session.run({ [input]: pixels });
@@ -128,10 +129,10 @@ export async function openImageExtractor(
   const pixels = new runtime.ort.Tensor('float32', new Float32Array(size), [1, 3, height, width]);
   const probe = await session.run({ [input]: pixels });
   split(probe.regions, probe.pooled, 1, source);
-  const [, channels, rows, columns] = (probe.regions as OnnxTensor).dims as [number, number, number, number];
+  const [, dim, rows, columns] = (probe.regions as OnnxTensor).dims as [number, number, number, number];
   return {
     name: source,
-    channels,
+    dim,
     grid: [rows, columns],
     transform,
     config: { ...config, transform, pixels: PIXELS_VERSION, isDynamicallyQuantized },

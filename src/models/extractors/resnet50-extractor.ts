@@ -26,7 +26,7 @@ const ONNX_FILE = 'onnx/model.onnx';
  * import { resNet50Extractor } from 'mvsa-fusion/models';
  *
  * const image = await resNet50Extractor('./models/resnet50');
- * console.log(image.grid, image.channels, image.transform.crop); // [7, 7] 2048 224
+ * console.log(image.grid, image.dim, image.transform.crop); // [7, 7] 2048 224
  * ```
  * @see He et al. 2015, "Deep Residual Learning for Image Recognition"
  */
@@ -56,9 +56,9 @@ export async function resNet50Extractor(
   }
   const transform = options.transform ?? (await readImageTransform(folder)) ?? imageNetTransform;
   const extractor = await openImageExtractor(source, file, folder, { ...options, transform });
-  if (extractor.channels !== 2048) {
+  if (extractor.dim !== 2048) {
     throw new DataError(
-      `${source}: expected a ResNet-50 with 2048 channels, received ${extractor.channels}. Use imageExtractor for other models.`,
+      `${source}: expected a ResNet-50 with 2048 channels, received ${extractor.dim}. Use imageExtractor for other models.`,
     );
   }
   return extractor;

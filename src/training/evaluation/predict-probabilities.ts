@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../../data';
 import { DataError } from '../../errors';
+import type { Progress } from '../../types';
 import { functionalModel } from '../loop/model-layers';
 import { checkExamples } from './check-examples';
 
@@ -12,8 +13,8 @@ export interface PredictOptions {
    * @defaultValue 64
    */
   readonly batchSize?: number;
-  /** Called after each forward pass with the posts predicted so far, and all; awaited. */
-  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
+  /** Called after each forward pass, stage `'predict'`; awaited. */
+  readonly onProgress?: (progress: Progress) => void | Promise<void>;
   /** Ends the work after the forward pass in flight, with the signal's reason as error. */
   readonly signal?: AbortSignal;
 }
@@ -47,7 +48,7 @@ export async function predictProbabilities(
     } finally {
       tf.dispose(probabilities ? [probabilities, ...inputs] : inputs);
     }
-    await onProgress?.(rows.length, data.size);
+    await onProgress?.({ stage: 'predict', done: rows.length, total: data.size });
     await tf.nextFrame();
   }
   return rows;

@@ -77,11 +77,12 @@ export function progressBar(options: ProgressBarOptions = {}): TrainingCallbacks
     onStepEnd(step) {
       count(step);
       const rate = stepSeconds > 0 ? `  ${rounded(stepPosts / stepSeconds)} posts/s` : '';
-      const title = `epoch ${step.epoch}/${epochs}`;
-      line.update(title, step.step, stepsPerEpoch, `loss ${points(step.meanLoss)}${rate}`, timeLeft(step));
+      const stage = `epoch ${step.epoch}/${epochs}`;
+      const progress = { stage, done: step.step, total: stepsPerEpoch };
+      line.update(progress, `loss ${points(step.meanLoss)}${rate}`, timeLeft(step));
     },
     onValidation({ epoch, done, total }) {
-      line.update(`epoch ${epoch}/${epochs} validation`, done, total);
+      line.update({ stage: `epoch ${epoch}/${epochs} validation`, done, total });
     },
     onEpochEnd(log, isBest) {
       // An epoch that another process began took other time than its steps here.

@@ -1,14 +1,16 @@
 import { clearLine, cursorTo } from 'node:readline';
+import type { Progress } from '../../types';
 
 /** Shows how far long work is; see {@link createProgressLine}. */
 export interface ProgressLine {
   /**
-   * Shows a state, such as `epoch 1/8`, with the work done in it so far.
+   * Shows a stage, such as `epoch 1/8`, with the work done in it so far; what an `onProgress` is told can be passed on.
    *
+   * @param progress without a total it has neither bar nor estimate
    * @param detail figures that stand behind the count
-   * @param timeLeft what to say of the time left; an estimate from the work done since the title last changed when absent
+   * @param timeLeft what to say of the time left; an estimate from the work done since the stage last changed when absent
    */
-  update(title: string, done: number, total: number, detail?: string, timeLeft?: string): void;
+  update(progress: Progress, detail?: string, timeLeft?: string): void;
   /** Removes the bar and prints a line that stays. */
   print(line: string): void;
   /** Removes the bar. */
@@ -37,7 +39,7 @@ const NARROWEST_BAR = 4;
  * @param stream where to write; a bar belongs on stderr, so that stdout can be piped
  */
 export function createProgressLine(stream: ProgressStream = process.stderr): ProgressLine {
-  let currentTitle: string | undefined;
+  let currentStage: string | undefined;
   // The estimate counts from the first update: what was done before, as in a resumed run, took no time here.
   let started = 0;
   let doneBefore = 0;
@@ -50,26 +52,29 @@ export function createProgressLine(stream: ProgressStream = process.stderr): Pro
     isDrawn = false;
   };
   return {
-    update(title, done, total, detail = '', timeLeft) {
+    update({ stage, done, total }, detail = '', timeLeft) {
       const now = performance.now();
-      const isNew = title !== currentTitle;
+      const isNew = stage !== currentStage;
       if (isNew) {
-        currentTitle = title;
+        currentStage = stage;
         started = now;
         doneBefore = done;
       }
       const isDue = now - lastDrawn >= (stream.isTTY ? DRAW_INTERVAL : PLAIN_INTERVAL);
       if (!isDue && !(stream.isTTY && (isNew || done === total))) return;
       lastDrawn = now;
-      const left = ((now - started) / 1000 / (done - doneBefore)) * (total - done);
-      const estimate = done > doneBefore && done <= total ? `${formatDuration(left)} left` : '';
-      const figures = [`${done}/${total}`, detail, timeLeft ?? estimate].filter(Boolean).join('  ');
+      const secondsEach = (now - started) / 1000 / (done - doneBefore);
+      const isEstimable = total !== null && done > doneBefore && done <= total;
+      const estimate = isEstimable ? `${formatDuration(secondsEach * (total - done))} left` : '';
+      const count = total === null ? `${done}` : `${done}/${total}`;
+      const figures = [count, detail, timeLeft ?? estimate].filter(Boolean).join('  ');
       if (!stream.isTTY) {
-        stream.write(`${title}: ${figures}\n`);
+        stream.write(`${stage}: ${figures}\n`);
         return;
       }
       clear();
-      stream.write(toOneLine(title, total > 0 ? done / total : 1, figures, stream.columns || 80));
+      const share = total === null ? null : total > 0 ? done / total : 1;
+      stream.write(toOneLine(stage, share, figures, stream.columns || 80));
       isDrawn = true;
     },
     print(line) {
@@ -80,14 +85,15 @@ export function createProgressLine(stream: ProgressStream = process.stderr): Pro
   };
 }
 
-/** One line for a terminal. */
-function toOneLine(title: string, fraction: number, figures: string, columns: number): string {
+/** One line for a terminal; without a bar where the share that is done is not known. */
+function toOneLine(stage: string, share: number | null, figures: string, columns: number): string {
   // A character in the last column makes some terminals wrap.
   const room = columns - 1;
-  const width = Math.min(BAR_WIDTH, room - title.length - figures.length - 2);
-  const filled = Math.round(width * Math.min(Math.max(fraction, 0), 1));
-  const bar = width >= NARROWEST_BAR ? ` ${'█'.repeat(filled)}${'░'.repeat(width - filled)}` : '';
-  return [...`${title}${bar} ${figures}`].slice(0, Math.max(room, 0)).join('');
+  const width = Math.min(BAR_WIDTH, room - stage.length - figures.length - 2);
+  const filled = Math.round(width * Math.min(Math.max(share ?? 0, 0), 1));
+  const bar =
+    share !== null && width >= NARROWEST_BAR ? ` ${'█'.repeat(filled)}${'░'.repeat(width - filled)}` : '';
+  return [...`${stage}${bar} ${figures}`].slice(0, Math.max(room, 0)).join('');
 }
 
 /** A duration for people: `8 s`, `3 min 20 s`, `2 h 5 min`; `?` for what is no duration. */

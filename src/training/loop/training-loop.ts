@@ -143,17 +143,17 @@ export class TrainingLoop {
   /**
    * Measures the epoch whose steps are done, and begins the next.
    *
-   * @param onProgress told how many validation posts are predicted
+   * @param onValidation told how many validation posts are predicted
    * @throws the signal's reason when it aborts; {@link TrainingError} when logits are not finite
    */
   async endEpoch(
-    onProgress: (done: number, total: number) => void | Promise<void>,
+    onValidation: (done: number, total: number) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<{ readonly log: EpochLog; readonly isBest: boolean }> {
     const started = performance.now();
     const { validation, monitor } = this.settings;
     const probabilities = await predictProbabilities(this.model, validation, {
-      onProgress,
+      onProgress: ({ done }) => onValidation(done, validation.size),
       ...(signal && { signal }),
     });
     const { model, weights } = this;

@@ -101,8 +101,8 @@ describe('a batch', () => {
   test('holds texts as its option says, the raw ones beside them', async () => {
     const [post] = tinyPosts(1);
     const raw = 'http://t.co/1 @anna';
-    const textsFor = async (text: 'tweet' | 'article' | 'none' | undefined) => {
-      const options = text === undefined ? tinyOptions : { ...tinyOptions, text };
+    const textsFor = async (normalize: 'tweet' | 'article' | 'none' | undefined) => {
+      const options = normalize === undefined ? tinyOptions : { ...tinyOptions, normalize };
       for await (const batch of mvsaBatches([{ ...(post as typeof post & object), text: raw }], options)) {
         take(batch);
         return batch.texts[0];
@@ -343,7 +343,7 @@ describe('refuses', () => {
     [{ unreadable: 'ignore' }, /unreadable: expected one of error, skip/],
     [{ unreadable: 'skip' }, /onSkip: expected a function .* received undefined/],
     [{ batch_size: 3 }, /mvsaBatches: .* received "batch_size"\. Did you mean batchSize\?/],
-    [{ text: 'tweets' }, /text preset: expected one of tweet, article, none/],
+    [{ normalize: 'tweets' }, /text preset: expected one of tweet, article, none/],
     [{ tokenizer: 'bert' }, /tokenizer: expected/],
     [{ imageSize: 8 }, /either imageSize or imageTransform/],
     [

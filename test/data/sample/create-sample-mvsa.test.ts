@@ -27,11 +27,11 @@ async function contents(folder: string): Promise<Record<string, string>> {
 describe('createSampleMvsa', () => {
   it('writes a data set that openMvsa reads and images that decode', async () => {
     const directory = join(await temporaryFolder(), 'new');
-    const progress: [number, number][] = [];
+    const progress: [number, number | null][] = [];
     await createSampleMvsa(directory, {
       pairs: 40,
       seed: 2,
-      onProgress: (...counts) => progress.push(counts),
+      onProgress: ({ done, total }) => progress.push([done, total]),
     });
     expect(progress.at(-1)).toEqual([40, 40]);
     expect(progress).toHaveLength(40);

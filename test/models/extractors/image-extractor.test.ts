@@ -45,7 +45,7 @@ describe('imageExtractor', () => {
           return Math.min(255, Math.max(0, Math.round(value * 16) + 128));
         });
       const features = await image.run(Array.from({ length: count }, (_, row) => bytesOf(row)));
-      expect([image.channels, image.grid]).toEqual([channels, [rows, columns]]);
+      expect([image.dim, image.grid]).toEqual([channels, [rows, columns]]);
       const maps = floats(fixture.outputs.regions);
       for (const [row, { regions, pooled }] of features.entries()) {
         const expected = Float32Array.from(
@@ -68,7 +68,7 @@ describe('imageExtractor', () => {
   it('carries its preprocessing, and gives the same alone as in a batch', async () => {
     const image = await load();
     expect(image).toMatchObject({
-      channels: 13,
+      dim: 13,
       grid: [5, 5],
       transform: {
         resize: 23,

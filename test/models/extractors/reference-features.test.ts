@@ -17,7 +17,7 @@ describe.skipIf(missing.length > 0)(`EfficientNet-Lite1 of tools/offline-models$
     const image = await imageExtractor(modelFolder(LITE1), { cacheDir });
     expect(image).toMatchObject({
       grid: [8, 8],
-      channels: 1280,
+      dim: 1280,
       transform: { resize: 272, crop: [240, 240] },
     });
     const pixels = Uint8Array.from({ length: 240 * 240 * 3 }, (_, at) => (at * at) % 251);

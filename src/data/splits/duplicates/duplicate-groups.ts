@@ -1,3 +1,6 @@
+import type { Progress } from '../../../types';
+import type { SkippedPost } from '../../mvsa/mvsa-dataset';
+
 /**
  * Why two posts count as duplicates: the same text apart from URLs, white space and case; image files of the same bytes;
  * images whose perceptual hashes are close.
@@ -10,14 +13,6 @@ export interface DuplicateGroup {
   readonly ids: readonly string[];
   /** What links them; each post is linked to at least one of the others by one of these. */
   readonly relations: readonly DuplicateRelation[];
-}
-
-/** A post whose image could not be compared. */
-export interface UncomparedImage {
-  /** The post's id. */
-  readonly id: string;
-  /** Why, such as `'no image file'`. */
-  readonly reason: string;
 }
 
 /** Which posts of a data set are duplicates; plain data, ready for JSON. */
@@ -37,7 +32,7 @@ export interface DuplicateGroups {
   /** Posts whose image looks like another post's; those of the same file among them. Null when hashes were not asked for. */
   readonly nearImage: number | null;
   /** Posts whose image could not be read or decoded; they count as unlike any other. */
-  readonly uncompared: readonly UncomparedImage[];
+  readonly uncompared: readonly SkippedPost[];
   /** The most bits in which the hashes of near images differ; null when hashes were not asked for. */
   readonly maxHashDistance: number | null;
 }
@@ -63,8 +58,8 @@ export interface FindDuplicatesOptions {
   readonly hashImage?: (imagePath: string) => Promise<string>;
   /** Stops before the next image. */
   readonly signal?: AbortSignal;
-  /** Called after each hashed image, with how many are done and how many there are; equal files are hashed once. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called after each hashed image, stage `'compare images'`; equal files are hashed once. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Every option of {@link FindDuplicatesOptions}. */

@@ -35,7 +35,7 @@ export async function findNearImages(
       if (!(error instanceof DataError)) throw error;
       problems.set(index, error.message);
     }
-    onProgress?.(++done, files.length);
+    onProgress?.({ stage: 'compare images', done: ++done, total: files.length });
   });
 
   const near = new DisjointSets(posts.length);

@@ -64,8 +64,8 @@ export async function openImageStore(
     name: 'image',
     config: { version: FEATURES_VERSION, extractor: extractor.config, detail },
     tensors: {
-      ...(detail === 'grid' && { regions: { shape: [rows * columns, extractor.channels] } }),
-      pooled: { shape: [extractor.channels] },
+      ...(detail === 'grid' && { regions: { shape: [rows * columns, extractor.dim] } }),
+      pooled: { shape: [extractor.dim] },
     },
     dtype,
   });

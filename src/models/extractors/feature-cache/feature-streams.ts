@@ -14,7 +14,7 @@ export function textStream(
   return {
     store,
     detail,
-    width: extractor.dim,
+    dim: extractor.dim,
     async recompute({ text }, key) {
       const [features] = await extractor.run([extractor.tokenize(normalizeText(text, normalize))]);
       await store.append([textRow(key, features as TextFeatures, extractor.dim, detail)]);
@@ -32,7 +32,7 @@ export function imageStream(
   return {
     store,
     detail,
-    width: extractor.channels,
+    dim: extractor.dim,
     count: rows * columns,
     async recompute({ imagePath }, key) {
       // Another image under the old key would be wrong for good.

@@ -46,7 +46,7 @@ const BETWEEN_REPORTS = 100;
  *
  * const { folder } = await resolveModelFiles('Xenova/bert-base-uncased', {
  *   files: ['onnx/model.onnx', 'tokenizer.json', 'tokenizer_config.json'],
- *   onProgress: ({ file, bytes, totalBytes }) => console.log(file, bytes, totalBytes),
+ *   onProgress: ({ stage, done, total }) => console.log(stage, done, total),
  * });
  * ```
  */
@@ -156,7 +156,7 @@ function reporter(file: string, onProgress: ResolvedOptions['onProgress']) {
     const now = performance.now();
     if (bytes !== totalBytes && now - last < BETWEEN_REPORTS) return;
     last = now;
-    onProgress({ file, bytes, totalBytes });
+    onProgress({ stage: `download ${file}`, done: bytes, total: totalBytes });
   };
 }
 

@@ -1,17 +1,8 @@
 import { DataError, OptionError } from '../../../errors';
 import { checkOptionNames } from '../../../options/check-option-names';
+import type { Progress } from '../../../types';
 import { defaultCacheDir } from './hub-cache';
 import type { HubConnection } from './hub-request';
-
-/** How far a download is. */
-export interface ModelProgress {
-  /** The file's name within the model. */
-  readonly file: string;
-  /** Bytes that are there. */
-  readonly bytes: number;
-  /** Bytes of the whole file; null where the server does not say. */
-  readonly totalBytes: number | null;
-}
 
 /** Which files of a model are wanted, and how to get them. */
 export interface ResolveModelOptions {
@@ -59,8 +50,11 @@ export interface ResolveModelOptions {
    * @defaultValue whether the environment variable `HF_HUB_OFFLINE` is 1, true, yes or on
    */
   readonly offline?: boolean;
-  /** Called at the start and at the end of a file, and at most ten times a second in between. */
-  readonly onProgress?: (progress: ModelProgress) => void;
+  /**
+   * Called at the start and at the end of a file, and at most ten times a second in between. The stage is `'download FILE'`, with the
+   * file's name within the model; what is counted are bytes, and the total is null where the server does not say.
+   */
+  readonly onProgress?: (progress: Progress) => void;
   /** Stops the download; what has come is kept for the next one. */
   readonly signal?: AbortSignal;
   /**

@@ -83,14 +83,21 @@ describe('imageToFloat', () => {
   it('fills a row of a batch', () => {
     const batch = new Float32Array(12);
     const bytes = Uint8Array.of(0, 128, 255, 9, 9, 9);
-    const row = imageToFloat(bytes, { mean: [0, 0, 0], std: [1, 1, 1] }, batch.subarray(6));
+    const row = imageToFloat(
+      bytes,
+      { mean: [0, 0, 0], std: [1, 1, 1] },
+      {
+        target: batch.subarray(6),
+      },
+    );
     expect(row.buffer).toBe(batch.buffer);
     expect([...batch.subarray(5, 9)]).toEqual([0, 0, Math.fround(128 / 255), 1]);
   });
 
   it('refuses what does not fit', () => {
     expect(() => imageToFloat(new Uint8Array(4), imageNetTransform)).toThrow(ShapeError);
-    expect(() => imageToFloat(new Uint8Array(6), imageNetTransform, new Float32Array(5))).toThrow(ShapeError);
+    const target = new Float32Array(5);
+    expect(() => imageToFloat(new Uint8Array(6), imageNetTransform, { target })).toThrow(ShapeError);
     for (const bad of [{ std: [1, 0, 1] }, { mean: [Number.NaN, 0, 0] }, { mean: [0, 0] }]) {
       const transform = { ...imageNetTransform, ...bad } as unknown as ImageTransform;
       expect(() => imageToFloat(new Uint8Array(6), transform)).toThrow(OptionError);

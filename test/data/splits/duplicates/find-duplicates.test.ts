@@ -36,11 +36,11 @@ describe('findDuplicates', () => {
       f: ['http://t.co/3', 'aaaaaaaa000000ff'],
       g: ['alone', '5555555555555555'],
     });
-    const calls: number[][] = [];
+    const calls: (number | null)[][] = [];
     const found = await findDuplicates(pairs, {
       hashImage,
       maxHashDistance: 4,
-      onProgress: (done, total) => calls.push([done, total]),
+      onProgress: ({ done, total }) => calls.push([done, total]),
     });
     expect(found).toEqual({
       groups: [

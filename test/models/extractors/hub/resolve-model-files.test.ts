@@ -110,11 +110,11 @@ describe('resolveModelFiles with a hub id', () => {
   it('reports progress up to the size', async () => {
     const reports: [string, number, number | null][] = [];
     await resolve({
-      onProgress: ({ file, bytes: there, totalBytes }) => reports.push([file, there, totalBytes]),
+      onProgress: ({ stage, done, total }) => reports.push([stage, done, total]),
     });
-    const model = reports.filter(([file]) => file === 'onnx/model.onnx');
-    expect(model[0]).toEqual(['onnx/model.onnx', 0, 300_000]);
-    expect(model.at(-1)).toEqual(['onnx/model.onnx', 300_000, 300_000]);
+    const model = reports.filter(([stage]) => stage === 'download onnx/model.onnx');
+    expect(model[0]).toEqual(['download onnx/model.onnx', 0, 300_000]);
+    expect(model.at(-1)).toEqual(['download onnx/model.onnx', 300_000, 300_000]);
     const numbers = model.map(([, there]) => there);
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   });
