@@ -22,7 +22,7 @@ import { StoreWriter } from './store-writer';
  * @example
  * ```ts
  * import { createHash } from 'node:crypto';
- * import { openFeatureStore } from 'mvsa-fusion/data';
+ * import { openFeatureStore } from 'mvsa-fusion/models';
  *
  * const store = await openFeatureStore('./.cache', {
  *   name: 'text',
