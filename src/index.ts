@@ -1,3 +1,10 @@
+/**
+ * All entries in one, for programs in Node. Each name is documented in the entry that it comes from; errors and the class
+ * names of sentiment stand here.
+ *
+ * @module mvsa-fusion
+ */
+
 export * from './backend';
 export * from './data';
 export {

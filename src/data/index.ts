@@ -1,3 +1,10 @@
+/**
+ * From files to posts and batches: MVSA as its authors distribute it ({@link openMvsa}), splits and their audit, images
+ * exact to Pillow, tweets, {@link mvsaBatches} for tfjs' own `fitDataset`, and a sample data set drawn from nothing.
+ *
+ * @module mvsa-fusion/data
+ */
+
 export type { BatchDataset, BatchDatasetOptions, BatchInput } from './batches/batch-dataset';
 export type { MvsaBatchesOptions } from './batches/batch-options';
 export {

@@ -1,3 +1,10 @@
+/**
+ * {@link VisionGuidedCrossAttention} and the layers around it: tfjs layers like any other, in Node and in browsers.
+ * Importing this entry registers them, so that `tf.loadLayersModel` knows them.
+ *
+ * @module mvsa-fusion/layers
+ */
+
 export type { VisionGuidedCrossAttentionArgs, WeightOptions } from './attention-args';
 export { EmbeddingBag, type EmbeddingBagArgs, embeddingBag } from './embedding-bag';
 export { FirstPosition, firstPosition } from './first-position';

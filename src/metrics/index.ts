@@ -1,3 +1,10 @@
+/**
+ * scikit-learn's classification metrics under their own names, with calibration, bootstrap intervals and McNemar's test:
+ * pure functions on plain arrays, in Node and in browsers.
+ *
+ * @module mvsa-fusion/metrics
+ */
+
 export { accuracyScore, balancedAccuracyScore } from './classification/accuracy-score';
 export type {
   Average,

@@ -1,3 +1,10 @@
+/**
+ * Models and what feeds them: compact encoders trained along, frozen extractors with a cache, {@link fusionClassifier} and
+ * {@link multimodalModel}, and {@link saveModel} and {@link loadModel}, which need no tfjs-node.
+ *
+ * @module mvsa-fusion/models
+ */
+
 export {
   COMPACT_IMAGE_OPTIONS,
   type CompactImageEncoderOptions,

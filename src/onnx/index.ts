@@ -1,3 +1,10 @@
+/**
+ * ONNX files by their skeleton, for experts: read a graph ({@link readOnnxModel}), find the tensors that hold features, make a copy
+ * that gives them ({@link tappedModel}), and run it ({@link loadTransformersRuntime}). The extractors of `mvsa-fusion/models` do all this.
+ *
+ * @module mvsa-fusion/onnx
+ */
+
 export type { ByteRange } from '../files/protobuf-reader';
 export { exportResNet50Onnx } from '../models/extractors/onnx/export-resnet50-onnx';
 export { type FeatureOutputs, findFeatureOutputs } from '../models/extractors/onnx/find-feature-outputs';

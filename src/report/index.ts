@@ -1,2 +1,9 @@
+/**
+ * What a run leaves behind: `result.json` ({@link writeResult}), its page ({@link writeReport}), and the page of a data
+ * set ({@link writeDatasetReport}).
+ *
+ * @module mvsa-fusion/report
+ */
+
 export type { ExperimentResult } from './experiment-result';
 export { writeDatasetReport, writeReport, writeResult } from './write-report';

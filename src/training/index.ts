@@ -1,3 +1,10 @@
+/**
+ * {@link train} fits a model that ends in logits, repeats bit for bit and resumes; around it optimizers, losses, checkpoints,
+ * logs, and {@link evaluate}.
+ *
+ * @module mvsa-fusion/training
+ */
+
 export type {
   BestWeights,
   Checkpoint,
