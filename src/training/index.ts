@@ -16,6 +16,7 @@ export type {
   JsonValue,
   LoadedCheckpoint,
 } from './checkpoints/checkpoint';
+export type { CheckpointOptions } from './checkpoints/checkpoint-options';
 export { type OpenCheckpointsOptions, openCheckpoints } from './checkpoints/open-checkpoints';
 export {
   type ClassEvaluation,
@@ -51,7 +52,7 @@ export {
   parameterGroups,
 } from './optimizers/parameter-groups';
 export { type TrainingRun, train } from './train';
-export { type CheckpointOptions, TRAIN_OPTIONS, type TrainOptions } from './train-options';
+export { TRAIN_OPTIONS, type TrainOption, type TrainOptions } from './train-options';
 export type {
   EpochLog,
   StepLog,

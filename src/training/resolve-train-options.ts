@@ -2,13 +2,12 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
 import { OptionError } from '../errors';
 import { checkOptionNames } from '../options/check-option-names';
-import { resolveOptions } from '../options/option-table';
 import { SENTIMENT_LABELS } from '../types';
 import { checkExamples } from './evaluation/check-examples';
 import { checkLossOptions } from './losses/classification-loss';
 import { describeMonitor } from './monitor';
 import { learningRateAt } from './optimizers/learning-rate-schedule';
-import { TRAIN_OPTIONS, type TrainOptions, type TrainSettings } from './train-options';
+import { TRAIN_OPTIONS, type TrainOptions, type TrainSettings, withDefaults } from './train-options';
 import type { TrainingCallbacks } from './training-callbacks';
 
 /** A misspelt callback would never be called. */
@@ -26,14 +25,14 @@ const CALLBACK_NAMES: Readonly<Record<keyof TrainingCallbacks, true>> = {
  * @throws {@link OptionError} names the option, what it may be and what was received
  */
 export function resolveTrainOptions(data: LabelledExamples, options: TrainOptions): TrainSettings {
-  const settings = resolveOptions('train', options, TRAIN_OPTIONS) as TrainSettings;
+  const settings = withDefaults(options);
   const { classWeights, callbacks, validation, labelSmoothing, focalGamma } = settings;
   for (const [name, examples] of Object.entries({ data, validation })) checkExamples(name, examples);
   checkHasPosts('training posts', data);
   checkHasPosts('validation posts', validation);
   if (Array.isArray(classWeights) && classWeights.length !== SENTIMENT_LABELS.length) {
     throw new OptionError(
-      `train: expected classWeights to be ${TRAIN_OPTIONS.classWeights.rule.expected}, received ${JSON.stringify(classWeights)}.`,
+      `train: expected classWeights to be ${TRAIN_OPTIONS.classWeights.rule?.expected}, received ${JSON.stringify(classWeights)}.`,
     );
   }
   checkLossOptions('train', labelSmoothing, focalGamma);

@@ -1,43 +1,15 @@
 import type { LabelledExamples } from '../data';
-import type { Option, OptionTable, ResolvedOptions } from '../options/option-table';
+import { type Option, type OptionTable, type ResolvedOptions, resolveOptions } from '../options/option-table';
+import { AT_LEAST_0, INTEGER, integerFrom, oneOf, POSITIVE, rule, SHARE_BELOW_1 } from '../options/rules';
 import {
-  AT_LEAST_0,
-  BOOLEAN,
-  INTEGER,
-  integerFrom,
-  oneOf,
-  POSITIVE,
-  rule,
-  SHARE,
-  SHARE_BELOW_1,
-  TEXT,
-} from '../options/rules';
+  CHECKPOINT_OPTIONS,
+  type CheckpointOptions,
+  type CheckpointSettings,
+} from './checkpoints/checkpoint-options';
 import { MONITOR_NAMES, type Monitor } from './monitor';
-import type { Schedule } from './optimizers/learning-rate-schedule';
+import { SCHEDULE_OPTIONS, type Schedule } from './optimizers/learning-rate-schedule';
 import type { ParameterGroupOptions, ParameterGroupsOptions } from './optimizers/parameter-groups';
 import type { TrainingCallbacks } from './training-callbacks';
-
-/** Where and how often training saves what it needs to go on. */
-export interface CheckpointOptions {
-  /** Holds this run's checkpoints and nothing else; created when absent. */
-  readonly directory: string;
-  /**
-   * Go on from the newest checkpoint of the directory, or begin when there is none. Without it a directory that holds
-   * checkpoints is refused, so that none is lost.
-   * @defaultValue false
-   */
-  readonly resume?: boolean;
-  /**
-   * Optimizer steps from one checkpoint to the next, besides the one after each epoch.
-   * @defaultValue none, but one when the last is more than ten minutes old
-   */
-  readonly everySteps?: number;
-  /**
-   * Newest checkpoints kept, at least 2, so that a damaged one has another behind it.
-   * @defaultValue 2
-   */
-  readonly keep?: number;
-}
 
 /** Options of {@link train}. */
 export interface TrainOptions {
@@ -152,45 +124,22 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
-const CHECKPOINT_OPTIONS = {
-  directory: { rule: TEXT },
-  resume: { default: false, rule: BOOLEAN },
-  everySteps: { rule: integerFrom(1) },
-  keep: { default: 2, rule: integerFrom(2) },
-} as const satisfies OptionTable<CheckpointOptions>;
-
-const SCHEDULE_OPTIONS = {
-  kind: {
-    default: 'constant',
-    rule: oneOf('constant', 'linear', 'cosine'),
-    help: 'how the learning rate falls over all epochs',
-    flag: 'schedule',
-  },
-  warmupSteps: {},
-  warmupShare: {
-    rule: SHARE,
-    help: 'share of all steps over which the learning rate rises (default: 0)',
-    flag: 'warmup',
-  },
-  finalShare: {},
-} as const satisfies OptionTable<Schedule>;
-
 const AUXILIARY_OPTIONS = {
   textLabel: { default: 0.5, rule: AT_LEAST_0 },
   imageLabel: { default: 0.5, rule: AT_LEAST_0 },
 } as const satisfies OptionTable<NonNullable<TrainOptions['auxiliaryLosses']>>;
 
 /** An option of training. */
-interface TrainOption extends Option {
+export interface TrainOption extends Option {
   /** Whether a resumed run must have the same: it is compared as plain JSON. What is compared otherwise stands in `runConfig`. */
   readonly isCompared: boolean | 'in runConfig';
 }
 
 /**
- * All options of {@link train}. A new one is a field of the type above and a row here: the check of names, its default and value, the
+ * A new option of training is a field of the type above and a row here: the check of names, its default and value, the
  * flag of command lines and what a resumed run compares follow.
  */
-export const TRAIN_OPTIONS = {
+const TABLE = {
   validation: { isCompared: 'in runConfig' },
   epochs: {
     default: 20,
@@ -281,14 +230,23 @@ export const TRAIN_OPTIONS = {
   },
 } as const satisfies Readonly<Record<keyof TrainOptions, TrainOption>>;
 
+/** All options of {@link train}: their names, defaults and checks, and the flags of command lines (`addFlags`). */
+export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, TrainOption>> = TABLE;
+
 /** Options with their defaults filled in; those without one stay as given. */
-export type TrainSettings = ResolvedOptions<TrainOptions, typeof TRAIN_OPTIONS> & {
+export type TrainSettings = ResolvedOptions<TrainOptions, typeof TABLE> & {
   readonly auxiliaryLosses: { readonly textLabel: number; readonly imageLabel: number };
   readonly checkpoints?: CheckpointSettings;
 };
 
-/** Where and how often a run is saved, with the defaults filled in. */
-export type CheckpointSettings = ResolvedOptions<CheckpointOptions, typeof CHECKPOINT_OPTIONS>;
+/**
+ * Fills in the defaults, and checks what can be checked of each option alone.
+ *
+ * @throws {@link OptionError} names the option, what it may be and what was received
+ */
+export function withDefaults(options: TrainOptions): TrainSettings {
+  return resolveOptions('train', options, TABLE) as TrainSettings;
+}
 
 /** The options that a resumed run must have the same, as plain JSON; null stands for one that is not given. */
 export function comparedOptions(settings: TrainSettings): Record<string, unknown> {

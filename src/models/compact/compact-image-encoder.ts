@@ -29,8 +29,7 @@ export interface CompactImageEncoderOptions {
   readonly seed?: number;
 }
 
-/** All options of {@link compactImageEncoder}: their defaults and checks, and the flags of command lines. */
-export const COMPACT_IMAGE_OPTIONS = {
+const TABLE = {
   imageSize: {
     default: 56,
     rule: integerFrom(1),
@@ -40,6 +39,9 @@ export const COMPACT_IMAGE_OPTIONS = {
   dim: { default: 64, rule: integerFrom(1) },
   seed: { default: 0, rule: INTEGER },
 } as const satisfies OptionTable<CompactImageEncoderOptions>;
+
+/** All options of {@link compactImageEncoder}: their defaults and checks, and the flags of command lines. */
+export const COMPACT_IMAGE_OPTIONS: OptionTable<CompactImageEncoderOptions> = TABLE;
 
 /**
  * Builds a small image encoder that trains from scratch: patch embedding, positions and one mixer block.
@@ -60,11 +62,7 @@ export const COMPACT_IMAGE_OPTIONS = {
  * section 2
  */
 export function compactImageEncoder(options: CompactImageEncoderOptions = {}): LayersModel {
-  const { imageSize, grid, dim, seed } = resolveOptions(
-    'compactImageEncoder',
-    options,
-    COMPACT_IMAGE_OPTIONS,
-  );
+  const { imageSize, grid, dim, seed } = resolveOptions('compactImageEncoder', options, TABLE);
   const image = input({ shape: [imageSize, imageSize, 3], name: 'image' });
   const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]) =>
     layer.apply(x) as SymbolicTensor;

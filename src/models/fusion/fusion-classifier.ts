@@ -93,8 +93,7 @@ export interface FusionClassifierOptions {
   readonly name?: string;
 }
 
-/** All options of {@link fusionClassifier}: their defaults and checks, and the flags of command lines. */
-export const FUSION_OPTIONS = {
+const TABLE = {
   textDim: { rule: integerFrom(1) },
   imageDim: { rule: integerFrom(1) },
   numTokens: { rule: integerFrom(1) },
@@ -121,7 +120,10 @@ export const FUSION_OPTIONS = {
   name: { default: 'fusion', rule: TEXT },
 } as const satisfies OptionTable<FusionClassifierOptions>;
 
-type FusionClassifierSettings = ResolvedOptions<FusionClassifierOptions, typeof FUSION_OPTIONS>;
+/** All options of {@link fusionClassifier}: their defaults and checks, and the flags of command lines. */
+export const FUSION_OPTIONS: OptionTable<FusionClassifierOptions> = TABLE;
+
+type FusionClassifierSettings = ResolvedOptions<FusionClassifierOptions, typeof TABLE>;
 
 /**
  * Builds the classifier that fuses a text's tokens with an image's regions.
@@ -151,7 +153,7 @@ type FusionClassifierSettings = ResolvedOptions<FusionClassifierOptions, typeof 
  * ```
  */
 export function fusionClassifier(options: FusionClassifierOptions): LayersModel {
-  const settings = resolveOptions('fusionClassifier', options, FUSION_OPTIONS);
+  const settings = resolveOptions('fusionClassifier', options, TABLE);
   const { projectionDim, numHeads, residual, dropout, numClasses, auxiliaryHeads, seed, name } = settings;
   const strategy = strategyOf(settings.fusion);
   if (projectionDim % numHeads !== 0) {

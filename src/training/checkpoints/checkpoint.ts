@@ -30,7 +30,7 @@ export interface BestWeights {
 export interface Checkpoint {
   /** Optimizer steps of the run so far; a whole number from 0, which names the files. */
   readonly step: number;
-  /** What must be equal when training is resumed; see {@link checkSameConfig}. */
+  /** What must be equal when training is resumed. */
   readonly config: JsonObject;
   /** Counters, logs and other small things; numbers come back exactly, as float64. */
   readonly state: JsonObject;

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
+import type { CheckpointSettings } from '../checkpoints/checkpoint-options';
 import { checkSameConfig } from '../checkpoints/diff-config';
 import { openCheckpoints } from '../checkpoints/open-checkpoints';
 import type { Evaluation } from '../evaluation/evaluate';
 import type { OptimizerState } from '../optimizers/optimizer';
-import type { CheckpointSettings } from '../train-options';
 import type { EpochLog } from '../training-callbacks';
 import type { WeightValues } from './model-weights';
 

@@ -49,8 +49,6 @@ export function clipFactor(norm: number, maxNorm: number): number {
 /**
  * Scales gradients down together until their global norm is at most `maxNorm`; reads no tensor.
  *
- * A loop that reads the norm anyway, to log it, skips a pass over all gradients with {@link clipFactor}, which is mostly 1.
- *
  * @remarks
  * As in torch, finite gradients whose norm overflows float32 (see {@link globalNorm}) become zeros, and with an infinite or NaN
  * gradient nothing good comes out: check that `norm` is finite before the step is made.

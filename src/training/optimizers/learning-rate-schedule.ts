@@ -1,5 +1,7 @@
 import { OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
+import type { OptionTable } from '../../options/option-table';
+import { oneOf, SHARE } from '../../options/rules';
 
 /** How the learning rate moves through a run. */
 export interface Schedule {
@@ -23,6 +25,23 @@ export interface Schedule {
 }
 
 const KINDS: readonly Schedule['kind'][] = ['constant', 'linear', 'cosine'];
+
+/** All options of a schedule. */
+export const SCHEDULE_OPTIONS = {
+  kind: {
+    default: 'constant',
+    rule: oneOf(...KINDS),
+    help: 'how the learning rate falls over all epochs',
+    flag: 'schedule',
+  },
+  warmupSteps: {},
+  warmupShare: {
+    rule: SHARE,
+    help: 'share of all steps over which the learning rate rises (default: 0)',
+    flag: 'warmup',
+  },
+  finalShare: {},
+} as const satisfies OptionTable<Schedule>;
 
 /**
  * The factor by which a step's learning rate is smaller than the peak; the schedules of Hugging Face's transformers.
@@ -61,12 +80,7 @@ export function learningRateAt(schedule: Schedule, step: number, totalSteps: num
 
 /** Checks a schedule, and returns its warm-up in steps. */
 function warmupOf(schedule: Schedule, totalSteps: number): number {
-  checkOptionNames('schedule', schedule, {
-    kind: true,
-    warmupSteps: true,
-    warmupShare: true,
-    finalShare: true,
-  });
+  checkOptionNames('schedule', schedule, SCHEDULE_OPTIONS);
   const { kind, warmupSteps, warmupShare, finalShare } = schedule;
   if (!KINDS.includes(kind)) {
     throw new OptionError(`schedule: expected kind to be one of ${KINDS.join(', ')}, received '${kind}'.`);
