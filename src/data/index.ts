@@ -36,7 +36,6 @@ export type {
   DuplicateCounts,
   Histogram,
   ImageSize,
-  LabelledPost,
   MvsaSummary,
   SummaryOptions,
   TextCounts,
@@ -66,7 +65,6 @@ export { findDuplicates } from './splits/duplicates/find-duplicates';
 export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/files/read-split';
 export type { LabelCodes, LabelMismatch } from './splits/files/split-labels';
 export {
-  type WritablePost,
   type WritableSplit,
   type WriteSplitOptions,
   writeSplit,

@@ -2,7 +2,7 @@ import { dispose, type NamedTensorMap } from '@tensorflow/tfjs-core';
 import { encodeLabels, type LabelledExamples, type MvsaPair } from '../data';
 import { OptionError } from '../errors';
 
-/** Examples that know their posts, such as `FeatureExamples` and `CompactExamples`. */
+/** Examples that keep the posts they are made of, such as `FeatureExamples` and `CompactExamples`. */
 export interface PostExamples extends LabelledExamples {
   /** The posts, in the order of their indices. */
   readonly pairs: readonly MvsaPair[];

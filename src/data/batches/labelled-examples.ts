@@ -13,8 +13,8 @@ export interface ExampleLabels {
 }
 
 /**
- * Posts with labels, as `train` and `evaluate` read them: any store that can give a batch by index. What `mvsaBatches` makes is
- * none: that is for tfjs' own `fitDataset`.
+ * Posts made ready for a model, with their labels: what `train` and `evaluate` read, from any store that can give a batch by index.
+ * What `mvsaBatches` makes is none: that is for tfjs' own `fitDataset`.
  */
 export interface LabelledExamples {
   /** Number of posts. */

@@ -6,16 +6,18 @@ import type { EncodingEvidence, TextEncoding } from './text-encoding';
 /** Posts of each class. */
 export type ClassCounts = Readonly<Record<SentimentLabel, number>>;
 
-/** What a summary reads of a post. */
-export interface LabelledPost {
-  /** The post's class. */
-  readonly label: SentimentLabel;
-}
-
 /** Options of a summary: what to count besides the data set itself. */
 export interface SummaryOptions {
   /** Parts of the data set by name, such as the result of `splitPairs`: their class distribution is added. */
-  readonly split?: Readonly<Record<string, readonly LabelledPost[]>>;
+  readonly split?: Readonly<
+    Record<
+      string,
+      readonly {
+        /** The post's class. */
+        readonly label: SentimentLabel;
+      }[]
+    >
+  >;
   /** The result of `findDuplicates`: its counts are added. */
   readonly duplicates?: DuplicateCounts;
 }

@@ -1,15 +1,9 @@
 import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { mapConcurrently } from '../../concurrency';
-import {
-  decodeImage,
-  encodeLabels,
-  imageNetTransform,
-  type LabelledExamples,
-  type MvsaPair,
-  type SkippedPost,
-} from '../../data';
+import { decodeImage, encodeLabels, imageNetTransform, type MvsaPair, type SkippedPost } from '../../data';
 import { DataError } from '../../errors';
 import type { Progress } from '../../types';
+import type { PostExamples } from '../join-examples';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */
@@ -28,9 +22,7 @@ export interface PrepareCompactOptions {
 }
 
 /** Posts in memory, ready for the compact model. */
-export interface CompactExamples extends LabelledExamples {
-  /** The posts, in the order of their indices. */
-  readonly pairs: readonly MvsaPair[];
+export interface CompactExamples extends PostExamples {
   /** Posts left out because their image cannot be decoded, with the reason. */
   readonly unreadable: readonly SkippedPost[];
 }
@@ -69,18 +61,20 @@ export async function prepareCompactExamples(
     onProgress?.({ stage: 'prepare', done: ++done, total: pairs.length });
     return pixels && { pair, pixels, text: encodeCompactText(compactText, pair.text) };
   });
-  const posts = decoded.filter((post) => post !== undefined);
+  const examples = decoded.filter((example) => example !== undefined);
 
   const { gramsPerToken, maxGrams } = compactText;
-  type Post = (typeof posts)[number];
+  type Example = (typeof examples)[number];
   // Padding past the longest text of the batch would only be multiplied and masked.
-  const longest = (batch: readonly Post[]) =>
+  const longest = (batch: readonly Example[]) =>
     Math.max(1, ...batch.map(({ text }) => text.paddingMask.lastIndexOf(1) + 1));
-  const ids = (shape: readonly number[], of: (post: Post) => Int32Array) => (batch: readonly Post[]) =>
-    stack(Int32Array, batch.map(of), shape, 'int32');
-  const numbers = (shape: readonly number[], of: (post: Post) => Float32Array) => (batch: readonly Post[]) =>
-    stack(Float32Array, batch.map(of), shape, 'float32');
-  const inputs: Readonly<Record<string, (batch: readonly Post[]) => Tensor>> = {
+  const ids =
+    (shape: readonly number[], of: (example: Example) => Int32Array) => (batch: readonly Example[]) =>
+      stack(Int32Array, batch.map(of), shape, 'int32');
+  const numbers =
+    (shape: readonly number[], of: (example: Example) => Float32Array) => (batch: readonly Example[]) =>
+      stack(Float32Array, batch.map(of), shape, 'float32');
+  const inputs: Readonly<Record<string, (batch: readonly Example[]) => Tensor>> = {
     gramIds: (batch) => ids([longest(batch), gramsPerToken], ({ text }) => text.gramIds)(batch),
     paddingMask: (batch) => numbers([longest(batch)], ({ text }) => text.paddingMask)(batch),
     wideIds: ids([maxGrams], ({ text }) => text.wideIds),
@@ -88,12 +82,12 @@ export async function prepareCompactExamples(
     image: numbers([imageSize, imageSize, 3], ({ pixels }) => normalizePixels(pixels)),
   };
   return {
-    pairs: posts.map(({ pair }) => pair),
+    pairs: examples.map(({ pair }) => pair),
     unreadable,
-    size: posts.length,
-    labels: encodeLabels(posts.map(({ pair }) => pair)),
+    size: examples.length,
+    labels: encodeLabels(examples.map(({ pair }) => pair)),
     batch(indices, inputNames) {
-      const batch = indices.map((index) => posts[index] as Post);
+      const batch = indices.map((index) => examples[index] as Example);
       const named: NamedTensorMap = {};
       for (const name of inputNames) {
         const make = inputs[name];

@@ -1,6 +1,7 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
-import { encodeLabels, type LabelledExamples, type MvsaPair, type SkippedPost } from '../../data';
+import { encodeLabels, type MvsaPair, type SkippedPost } from '../../data';
 import { DataError } from '../../errors';
+import type { PostExamples } from '../join-examples';
 import type { ImageDetail, TextDetail } from './feature-cache/feature-keys';
 import type { FeatureStore, StoredFeatures } from './feature-cache/feature-store';
 
@@ -9,9 +10,7 @@ import type { FeatureStore, StoredFeatures } from './feature-cache/feature-store
  *
  * A row that is found damaged is computed anew, for which the extractors must not be disposed.
  */
-export interface FeatureExamples extends LabelledExamples {
-  /** The posts, in the order of their indices. */
-  readonly pairs: readonly MvsaPair[];
+export interface FeatureExamples extends PostExamples {
   /** Posts left out because their image cannot be decoded. */
   readonly unreadable: readonly SkippedPost[];
   /** Closes the files of the cache; batches cannot be read any more. */
@@ -32,7 +31,8 @@ export type TextStream = Stream<TextDetail>;
 /** Where image features lie, and how many regions an image has. */
 export type ImageStream = Stream<ImageDetail> & { readonly count: number };
 
-interface Post {
+/** A post and the keys of its features; null where a stream is absent. */
+interface Example {
   readonly pair: MvsaPair;
   readonly textKey: string | null;
   readonly imageKey: string | null;
@@ -40,7 +40,7 @@ interface Post {
 
 /** Wraps posts whose features a cache holds. */
 export function featureExamples(
-  posts: readonly Post[],
+  examples: readonly Example[],
   unreadable: readonly SkippedPost[],
   streams: {
     readonly texts?: TextStream;
@@ -48,14 +48,14 @@ export function featureExamples(
   },
 ): FeatureExamples {
   const { texts, images } = streams;
-  const pairs = posts.map(({ pair }) => pair);
+  const pairs = examples.map(({ pair }) => pair);
   return {
     pairs,
     unreadable,
-    size: posts.length,
+    size: examples.length,
     labels: encodeLabels(pairs),
     async batch(indices, inputNames) {
-      const batch = indices.map((index) => posts[index] as Post);
+      const batch = indices.map((index) => examples[index] as Example);
       const wants = (...names: string[]) => names.some((name) => inputNames.includes(name));
       const [text, image] = await Promise.all([
         texts && wants('tokens', 'paddingMask') ? readTexts(texts, batch) : {},
@@ -70,7 +70,7 @@ export function featureExamples(
 }
 
 /** Padded to the longest text of the batch: real tweets have 25 tokens, not 64. */
-async function readTexts(stream: TextStream, batch: readonly Post[]): Promise<NamedTensorMap> {
+async function readTexts(stream: TextStream, batch: readonly Example[]): Promise<NamedTensorMap> {
   const { detail, dim } = stream;
   const rows = await Promise.all(batch.map(({ pair, textKey }) => readRow(stream, textKey as string, pair)));
   const lengths = rows.map((row) => (detail === 'sequence' ? row.length : 1));
@@ -88,7 +88,7 @@ async function readTexts(stream: TextStream, batch: readonly Post[]): Promise<Na
   };
 }
 
-async function readImages(stream: ImageStream, batch: readonly Post[]): Promise<NamedTensorMap> {
+async function readImages(stream: ImageStream, batch: readonly Example[]): Promise<NamedTensorMap> {
   const { detail, dim, count } = stream;
   const regionsEach = detail === 'grid' ? count : 1;
   const regions = new Float32Array(batch.length * regionsEach * dim);

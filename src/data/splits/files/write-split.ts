@@ -2,22 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
 import { writeFileAtomically } from '../../../files/write-file';
+import type { MvsaPair } from '../../mvsa/mvsa-dataset';
 import { fileNamesOf, SPLIT_PARTS, splitsFolder } from './split-files';
-
-/** What is written of a post. */
-export interface WritablePost {
-  /** The post's id. */
-  readonly id: string;
-}
 
 /** A split of posts, of which only the ids are written; a fold has no test part. */
 export interface WritableSplit {
   /** Posts to learn from. */
-  readonly train: readonly WritablePost[];
+  readonly train: readonly Pick<MvsaPair, 'id'>[];
   /** Posts to choose by. */
-  readonly validation: readonly WritablePost[];
+  readonly validation: readonly Pick<MvsaPair, 'id'>[];
   /** Posts to report on. */
-  readonly test?: readonly WritablePost[];
+  readonly test?: readonly Pick<MvsaPair, 'id'>[];
 }
 
 /** Options of {@link writeSplit}. */
