@@ -88,8 +88,16 @@ describe('examples', () => {
     .filter(({ isRun }) => isRun)
     .map(({ file, line, code }) => [`${file}:${line}`, code]);
   test.each(executed as [string, string][])('%s runs', async (_place, code) => {
-    const path = join(mkdtempSync(join(folder, 'run-')), 'example.ts');
+    const own = mkdtempSync(join(folder, 'run-'));
+    const path = join(own, 'example.ts');
     writeFileSync(path, code);
-    await import(pathToFileURL(path).href);
+    // What an example writes goes with its folder.
+    const before = process.cwd();
+    process.chdir(own);
+    try {
+      await import(pathToFileURL(path).href);
+    } finally {
+      process.chdir(before);
+    }
   });
 });
