@@ -23,7 +23,8 @@ export default defineConfig({
     // Many tests wait for processes and disks: two files at a time fill two cores.
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // Projects do not hear of --hookTimeout. Models with real weights and full-size networks take their time.
+    hookTimeout: process.env.MODELS || process.env.LARGE ? 900_000 : 180_000,
     // In the order of their names: the long files first, so that both workers end together.
     projects: [
       { extends: true, test: { name: 'alone', include: alone } },
