@@ -1,16 +1,26 @@
 import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleScript } from '../support/bundle-script';
 import { TEST_BACKEND } from '../support/use-backend';
 
 /** What docs/backends.md says makes TensorFlow's results independent of threads and of how they are scheduled. */
 const DETERMINISTIC = { TF_ENABLE_ONEDNN_OPTS: '0', TF_NUM_INTRAOP_THREADS: '1' };
 
+let folder = '';
+let script = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'determinism-'));
+  script = await bundleScript(new URL('./train-and-hash.ts', import.meta.url), folder);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 /** Trains in a process of its own; the hash of the weights. */
 async function train(seed: number, environment: Record<string, string>): Promise<string> {
-  const script = resolve(import.meta.dirname, 'train-and-hash.ts');
-  const parameters = ['--import', 'tsx', script, TEST_BACKEND, String(seed)];
+  const parameters = [script, TEST_BACKEND, String(seed)];
   const { stdout } = await promisify(execFile)(process.execPath, parameters, {
     env: { ...process.env, ...environment },
   });

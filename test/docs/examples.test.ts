@@ -47,6 +47,9 @@ const listFiles = (folder: string, ending: string) =>
 const folder = mkdtempSync(join(ROOT, 'node_modules/.examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The one compiled last: the next takes its declarations over. */
+let program: ts.Program | undefined;
+
 /** Compiles examples as modules of their own and returns what the compiler says, by file and line. */
 function compile(examples: readonly Example[]): string[] {
   const source = mkdtempSync(join(folder, 'source-'));
@@ -58,9 +61,15 @@ function compile(examples: readonly Example[]): string[] {
   }
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false });
+  const compiled = ts.createProgram(
+    [...sources.keys()],
+    { ...options, noUnusedLocals: false },
+    undefined,
+    program,
+  );
+  program = compiled;
   return [...sources].flatMap(([path, { file, line }]) =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(path)).map((diagnostic) => {
+    ts.getPreEmitDiagnostics(compiled, compiled.getSourceFile(path)).map((diagnostic) => {
       const position = diagnostic.start ?? 0;
       const offset = diagnostic.file?.getLineAndCharacterOfPosition(position).line ?? 0;
       return `${file}:${line + offset}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;

@@ -1,17 +1,30 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSampleMvsa } from '../../src/data';
 import { loadCompactText, loadModel } from '../../src/models';
 import type { ExperimentResult } from '../../src/report';
 import { toyBert, toyCnn } from '../models/extractors/toy-models';
+import { bundleScript } from '../support/bundle-script';
 import { useBackend } from '../support/use-backend';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const SAMPLE = ['--sample', '250', '--seed', '3'];
+/** A model and images small enough to train in a moment. */
+const SMALL = [...SAMPLE, '--dim', '16', '--heads', '2', '--image-size', '28'];
+
 let folder = '';
+let bundle = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'train-mvsa-'));
+  await mkdir(join(folder, 'bundle'));
+  bundle = await bundleScript(
+    new URL('../../examples/train-mvsa.ts', import.meta.url),
+    join(folder, 'bundle'),
+  );
+  await createSampleMvsa(join(folder, 'sample'), { pairs: 250, seed: 3 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -23,13 +36,21 @@ interface Finished {
 
 type Send = (signal: NodeJS.Signals) => void;
 
-/** Runs the example; `onOutput` sees stderr as it grows and may send a signal. */
+/** The directory for a run that finds {@link SAMPLE} written already. */
+async function outWithSample(name: string): Promise<string> {
+  const out = join(folder, name);
+  await cp(join(folder, 'sample'), join(out, 'sample'), { recursive: true });
+  return out;
+}
+
+/** Runs the example's bundle, or `program`; `onOutput` sees stderr as it grows and may send a signal. */
 function runExample(
   options: readonly string[],
   onOutput?: (stderr: string, send: Send) => void,
+  program: readonly string[] = [bundle],
 ): Promise<Finished> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'examples/train-mvsa.ts', ...options], {
+    const child = spawn(process.execPath, [...program, ...options], {
       cwd: ROOT,
       // Hashes and tapped models of the toy models stay out of the user's own cache.
       env: { ...process.env, XDG_CACHE_HOME: join(folder, 'home-cache') },
@@ -89,15 +110,11 @@ describe('examples/train-mvsa.ts', () => {
 
   test('a small run writes a result, a report and a model that loads', async () => {
     const out = join(folder, 'small');
-    const { code, stdout, stderr } = await runExample([
-      '--sample',
-      '250',
-      '--epochs',
-      '1',
-      '--out',
-      out,
-      '--seed',
-      '3',
+    // Started as users start it, and with a sample of its own.
+    const { code, stdout, stderr } = await runExample([...SAMPLE, '--epochs', '1', '--out', out], undefined, [
+      '--import',
+      'tsx',
+      'examples/train-mvsa.ts',
     ]);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/Test of \d+ posts/);
@@ -130,10 +147,10 @@ describe('examples/train-mvsa.ts', () => {
   });
 
   test('Ctrl-C keeps what was learnt and exits with 130', async () => {
-    const out = join(folder, 'interrupted');
+    const out = await outWithSample('interrupted');
     let sent = false;
     const { code, stderr } = await runExample(
-      ['--sample', '250', '--epochs', '500', '--patience', '500', '--out', out],
+      [...SMALL, '--epochs', '500', '--patience', '500', '--out', out],
       (soFar, send) => {
         if (sent || !/epoch +2\/500 {2}loss/.test(soFar)) return;
         sent = true;
@@ -150,9 +167,10 @@ describe('examples/train-mvsa.ts', () => {
   }, 180_000);
 
   test('a killed run goes on with --resume, and ends as one that was not', async () => {
-    const out = join(folder, 'killed');
+    const out = await outWithSample('killed');
     const options = (directory: string) => [
-      ...'--sample 250 --epochs 5 --patience 5 --schedule linear --warmup 0.2 --clip-norm 1'.split(' '),
+      ...SMALL,
+      ...'--epochs 5 --patience 5 --schedule linear --warmup 0.2 --clip-norm 1'.split(' '),
       ...'--weight-decay 0.01 --accumulate 2 --tensorboard --out'.split(' '),
       directory,
     ];
@@ -174,7 +192,7 @@ describe('examples/train-mvsa.ts', () => {
     const resumed = await runExample([...options(out), '--resume']);
     expect(resumed.code, resumed.stderr).toBe(0);
 
-    const straight = join(folder, 'straight');
+    const straight = await outWithSample('straight');
     expect((await runExample(options(straight))).code).toBe(0);
     const [result, expected] = [await readResult(out), await readResult(straight)];
     expect(result.validation).toEqual(expected.validation);
@@ -204,7 +222,7 @@ describe('examples/train-mvsa.ts', () => {
       image = await toyCnn('cnn-pool.onnx', join(folder, 'cnn'));
     });
     const sample = (out: string, ...more: string[]) =>
-      ['--sample', '250', '--epochs', '1', '--seed', '3', '--cache', cache(), '--out', out].concat(more);
+      [...SMALL, '--epochs', '1', '--cache', cache(), '--out', out].concat(more);
     /** Size and time of each file of the cache but locks, which come and go. */
     const cacheState = async () => {
       const names = (await readdir(cache(), { recursive: true })).sort();
@@ -216,7 +234,7 @@ describe('examples/train-mvsa.ts', () => {
     };
 
     test('both: trains on the cache, which a second run only reads', async () => {
-      const out = join(folder, 'frozen');
+      const out = await outWithSample('frozen');
       const frozen = ['--text-model', text, '--max-length', '7', '--image-model', image];
       const first = await runExample(sample(out, ...frozen));
       expect(first.code, first.stderr).toBe(0);
@@ -241,7 +259,7 @@ describe('examples/train-mvsa.ts', () => {
 
       const before = await cacheState();
       expect(before.length).toBeGreaterThan(2);
-      const again = join(folder, 'frozen-again');
+      const again = await outWithSample('frozen-again');
       // The same posts in another place: features go by content.
       const second = await runExample(sample(again, ...frozen));
       expect(second.code, second.stderr).toBe(0);
@@ -252,7 +270,7 @@ describe('examples/train-mvsa.ts', () => {
     test.each(['text', 'image'] as const)(
       'frozen %s, pooled, beside a compact stream',
       async (stream) => {
-        const out = join(folder, `mixed-${stream}`);
+        const out = await outWithSample(`mixed-${stream}`);
         const options =
           stream === 'text'
             ? ['--text-model', text, '--max-length', '7', '--tokens', 'pooled', '--pooling', 'mean']

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataError, MvsaFusionError } from '../../src/errors';
 import { resolveModelFiles } from '../../src/models/extractors/hub/resolve-model-files';
 import type { ResolveModelOptions } from '../../src/models/extractors/hub/resolve-model-options';
@@ -17,6 +17,7 @@ import {
   sha256,
   startHub,
 } from '../models/extractors/hub/local-hub';
+import { bundleScript } from '../support/bundle-script';
 
 const root = await mkdtemp(join(tmpdir(), 'mvsa-hub-faults-'));
 afterAll(() => rm(root, { recursive: true }));
@@ -416,12 +417,13 @@ describe('a caller', () => {
   });
 });
 
-/** A process that downloads the model and prints its hash. */
+let module = '';
+
+/** A process that downloads the model. */
 function downloader() {
-  const module = join(import.meta.dirname, '../../src/models/extractors/hub/resolve-model-files.ts');
   const options = { files: [NAME], endpoint: hub.endpoint, revision: COMMIT, cacheDir, retryDelay: 5 };
   const code = `import(${JSON.stringify(module)}).then((m) => m.resolveModelFiles('owner/name', ${JSON.stringify(options)})).then(() => console.log('done'));`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<{ code: number | null; signal: string | null }>((end) =>
@@ -445,6 +447,14 @@ const slowly: Misbehave = onTransfer(async (request, response) => {
 });
 
 describe('processes', () => {
+  let scripts: string;
+  beforeAll(async () => {
+    scripts = await mkdtemp(join(tmpdir(), 'downloader-'));
+    const source = new URL('../../src/models/extractors/hub/resolve-model-files.ts', import.meta.url);
+    module = await bundleScript(source, scripts);
+  });
+  afterAll(() => rm(scripts, { recursive: true }));
+
   it('killed at any moment leave no file, and a part that the next one takes up', async () => {
     hub.misbehave = slowly;
     let before = 0;

@@ -1,18 +1,23 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRandom } from '../../src/random';
+import { bundleScript } from '../support/bundle-script';
 import { TEST_BACKEND } from '../support/use-backend';
 
-const CHILD = resolve(import.meta.dirname, 'train-child.ts');
 /** 300 posts in steps of 40, six epochs. */
 const STEPS = 48;
 
 let folder = '';
+let child = '';
+/** A run that nothing stops. */
+let straight: Ended;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'training-faults-'));
+  child = await bundleScript(new URL('./train-child.ts', import.meta.url), folder);
+  straight = await runChild('-');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -30,7 +35,7 @@ function runChild(
   kill?: { signal: NodeJS.Signals; after: number; delay: number },
 ): Promise<Ended> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, directory, TEST_BACKEND], {
+    const running = spawn(process.execPath, [child, directory, TEST_BACKEND], {
       // One thread and no oneDNN: what makes tensorflow repeat its sums bit for bit.
       env: {
         ...process.env,
@@ -41,16 +46,16 @@ function runChild(
     });
     let [stdout, stderr, sent] = ['', '', false];
     const steps = () => [...stdout.matchAll(/^step (\d+)$/gm)].map(([, step]) => Number(step));
-    child.stdout.on('data', (chunk) => {
+    running.stdout.on('data', (chunk) => {
       stdout += chunk;
       if (!kill || sent || steps().length < kill.after) return;
       sent = true;
-      setTimeout(() => child.kill(kill.signal), kill.delay);
+      setTimeout(() => running.kill(kill.signal), kill.delay);
     });
-    child.stderr.on('data', (chunk) => {
+    running.stderr.on('data', (chunk) => {
       stderr += chunk;
     });
-    child.on('close', (code, signal) => {
+    running.on('close', (code, signal) => {
       const json = /^\{.*\}$/m.exec(stdout)?.[0];
       done({ code, signal, steps: steps(), result: json === undefined ? null : JSON.parse(json), stderr });
     });
@@ -58,7 +63,6 @@ function runChild(
 }
 
 test('a run that is killed again and again ends with the weights of one that is not', async () => {
-  const straight = await runChild('-');
   expect(straight.code, straight.stderr).toBe(0);
   expect(straight.steps).toHaveLength(STEPS);
 
@@ -91,7 +95,6 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     );
     const resumed = await runChild(directory);
     expect(resumed.steps[0]).toBe((stopped.steps.at(-1) as number) + 1);
-    const straight = await runChild('-');
     expect(resumed.result).toEqual(straight.result);
   },
   120_000,

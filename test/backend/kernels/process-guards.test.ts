@@ -15,7 +15,6 @@ it('listeners survive a removed backend, in order, and one that was to be called
     for (let round = 0; round < 3; round++) {
       tf.removeBackend('wasm');
       tf.registerBackend('wasm', start, 2);
-      const { selectBackend } = await import('./src/backend/index.ts');
       await selectBackend({ backend: 'wasm' });
     }
     for (const event of events) { process.emit(event); process.emit(event); }

@@ -8,24 +8,26 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DependencyError, OptionError } from '../../../../src/errors';
 import { findTransformersPackage } from '../../../../src/models/extractors/runtime/transformers-package';
 import { loadTransformersRuntime } from '../../../../src/models/extractors/runtime/transformers-runtime';
+import { bundleScript } from '../../../support/bundle-script';
 import { ADDING_MODEL } from './transformers-runtime-model';
 
+const scripts = await realpath(await mkdtemp(join(tmpdir(), 'mvsa-runtime-script-')));
+const runtime = await bundleScript(
+  new URL('../../../../src/models/extractors/runtime/transformers-runtime.ts', import.meta.url),
+  scripts,
+);
 const root = await realpath(await mkdtemp(join(tmpdir(), 'mvsa-runtime-')));
 const path = join(root, 'adding é.onnx');
 await writeFile(path, ADDING_MODEL);
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => Promise.all([root, scripts].map((folder) => rm(folder, { recursive: true }))));
 
 /** Runs lines of JavaScript in a process of their own, since a process has one ONNX Runtime. */
 async function inProcess(lines: string): Promise<unknown> {
-  const runtime = join(
-    import.meta.dirname,
-    '../../../../src/models/extractors/runtime/transformers-runtime.ts',
-  );
   const code = `import { loadTransformersRuntime } from ${JSON.stringify(runtime)};
 const path = ${JSON.stringify(path)};
 const refused = (promise) => promise.then(() => 'no error', ({ name, message }) => name + ': ' + message);
 ${lines}`;
-  const options = ['--import', 'tsx', '--input-type=module', '-e', code];
+  const options = ['--input-type=module', '-e', code];
   const { stdout } = await promisify(execFile)(process.execPath, options);
   return JSON.parse(stdout);
 }
