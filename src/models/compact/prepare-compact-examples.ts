@@ -2,6 +2,8 @@ import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core'
 import { mapConcurrently } from '../../concurrency';
 import { decodeImage, encodeLabels, type LabelledExamples, type MvsaPair } from '../../data';
 import { DataError } from '../../errors';
+import { type OptionTable, resolveOptions } from '../../options/option-table';
+import { COMPACT_IMAGE_OPTIONS } from './compact-image-encoder';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */
@@ -18,6 +20,13 @@ export interface PrepareCompactOptions {
   /** Stops before the next post. */
   readonly signal?: AbortSignal;
 }
+
+const PREPARE_OPTIONS = {
+  compactText: {},
+  imageSize: COMPACT_IMAGE_OPTIONS.imageSize,
+  onProgress: {},
+  signal: {},
+} as const satisfies OptionTable<PrepareCompactOptions>;
 
 /** A post whose image cannot be decoded. */
 export interface UnreadablePost {
@@ -45,12 +54,18 @@ const DEVIATION = [0.229, 0.224, 0.225] as const;
  * Inputs given by name: `gramIds` [batch, tokens, gramsPerToken] and `paddingMask` [batch, tokens], padded to the
  * longest text of the batch, `wideIds` and `wideWeights` [batch, maxGrams], `image` [batch, imageSize, imageSize, 3] normalised.
  *
+ * @throws {@link OptionError} when an option is unknown or out of range.
  * @throws {@link DependencyError} when sharp is missing. A damaged image throws nothing: its post is left out and listed.
  */
 export async function prepareCompactExamples(
   pairs: readonly MvsaPair[],
-  { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
+  options: PrepareCompactOptions,
 ): Promise<CompactExamples> {
+  const { compactText, imageSize, onProgress, signal } = resolveOptions(
+    'prepareCompactExamples',
+    options,
+    PREPARE_OPTIONS,
+  );
   const unreadable: UnreadablePost[] = [];
   let done = 0;
   const decoded = await mapConcurrently(pairs, 4, async (pair) => {
