@@ -86,14 +86,29 @@ export interface ResolvedWeightOptions {
   readonly config: serialization.ConfigDict;
 }
 
-const NAMES = [
-  'kernelInitializer',
-  'biasInitializer',
-  'kernelRegularizer',
-  'biasRegularizer',
-  'kernelConstraint',
-  'biasConstraint',
-] as const;
+const WEIGHT_OPTIONS: Readonly<Record<keyof WeightOptions, true>> = {
+  kernelInitializer: true,
+  biasInitializer: true,
+  kernelRegularizer: true,
+  biasRegularizer: true,
+  kernelConstraint: true,
+  biasConstraint: true,
+};
+const NAMES = Object.keys(WEIGHT_OPTIONS) as (keyof WeightOptions)[];
+
+/** All arguments of `VisionGuidedCrossAttention` but those of any layer. */
+export const ATTENTION_ARGS: Readonly<
+  Record<Exclude<keyof VisionGuidedCrossAttentionArgs, keyof LayerArgs>, true>
+> = {
+  numHeads: true,
+  keyDim: true,
+  outputDim: true,
+  dropout: true,
+  useBias: true,
+  returnAttentionScores: true,
+  seed: true,
+  ...WEIGHT_OPTIONS,
+};
 
 /**
  * Turns names, objects and configs into what `addWeight` takes.

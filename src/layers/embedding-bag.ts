@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { checkLayerArgs } from './layer-args';
 import { embeddingBag as embeddingBagOp } from './ops/embedding-bag';
 
 /** Arguments of {@link EmbeddingBag}. */
@@ -104,7 +105,12 @@ export class EmbeddingBag extends layers.Layer {
 
 tf.serialization.registerClass(EmbeddingBag);
 
-/** Creates an {@link EmbeddingBag} layer. */
+/**
+ * Creates an {@link EmbeddingBag} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
 export function embeddingBag(args: EmbeddingBagArgs): EmbeddingBag {
+  checkLayerArgs('embeddingBag', args, { inputDim: true, outputDim: true, initialScale: true, seed: true });
   return new EmbeddingBag(args);
 }

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
+import { checkLayerArgs } from './layer-args';
 import { single } from './layer-inputs';
 
 /**
@@ -38,7 +40,12 @@ export class FirstPosition extends layers.Layer {
 
 tf.serialization.registerClass(FirstPosition);
 
-/** Creates a {@link FirstPosition} layer. */
-export function firstPosition(args: { readonly name?: string } = {}): FirstPosition {
+/**
+ * Creates a {@link FirstPosition} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
+export function firstPosition(args: LayerArgs = {}): FirstPosition {
+  checkLayerArgs('firstPosition', args, {});
   return new FirstPosition(args);
 }

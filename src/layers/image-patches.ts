@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import { OptionError, ShapeError } from '../errors';
+import { checkLayerArgs } from './layer-args';
 import { single } from './layer-inputs';
 
 /** Arguments of {@link ImagePatches}. */
@@ -75,7 +76,12 @@ export class ImagePatches extends layers.Layer {
 
 tf.serialization.registerClass(ImagePatches);
 
-/** Creates an {@link ImagePatches} layer. */
+/**
+ * Creates an {@link ImagePatches} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
 export function imagePatches(args: ImagePatchesArgs): ImagePatches {
+  checkLayerArgs('imagePatches', args, { grid: true });
   return new ImagePatches(args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { checkLayerArgs } from './layer-args';
 import { single } from './layer-inputs';
 import { layerNormalization } from './ops/layer-normalization';
 
@@ -60,7 +61,12 @@ export class LayerNorm extends layers.Layer {
 
 tf.serialization.registerClass(LayerNorm);
 
-/** Creates a {@link LayerNorm} layer. */
+/**
+ * Creates a {@link LayerNorm} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
 export function layerNorm(args: LayerNormArgs): LayerNorm {
+  checkLayerArgs('layerNorm', args, { epsilon: true });
   return new LayerNorm(args);
 }

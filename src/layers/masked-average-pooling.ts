@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
+import { checkLayerArgs } from './layer-args';
 
 /**
  * The mean over the real positions of a sequence.
@@ -42,7 +44,12 @@ export class MaskedAveragePooling extends layers.Layer {
 
 tf.serialization.registerClass(MaskedAveragePooling);
 
-/** Creates a {@link MaskedAveragePooling} layer. */
-export function maskedAveragePooling(args: { readonly name?: string } = {}): MaskedAveragePooling {
+/**
+ * Creates a {@link MaskedAveragePooling} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
+export function maskedAveragePooling(args: LayerArgs = {}): MaskedAveragePooling {
+  checkLayerArgs('maskedAveragePooling', args, {});
   return new MaskedAveragePooling(args);
 }

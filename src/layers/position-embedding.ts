@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { checkLayerArgs } from './layer-args';
 import { single } from './layer-inputs';
 
 /** Arguments of {@link PositionEmbedding}. */
@@ -63,7 +64,12 @@ export class PositionEmbedding extends layers.Layer {
 
 tf.serialization.registerClass(PositionEmbedding);
 
-/** Creates a {@link PositionEmbedding} layer. */
+/**
+ * Creates a {@link PositionEmbedding} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
 export function positionEmbedding(args: PositionEmbeddingArgs = {}): PositionEmbedding {
+  checkLayerArgs('positionEmbedding', args, { seed: true });
   return new PositionEmbedding(args);
 }

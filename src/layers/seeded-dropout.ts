@@ -4,6 +4,7 @@ import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js'
 import type { Kwargs } from '@tensorflow/tfjs-layers/dist/types.js';
 import { OptionError } from '../errors';
 import { deriveSeed } from '../random';
+import { checkLayerArgs } from './layer-args';
 import { single } from './layer-inputs';
 import { seededDropout as seededDropoutOp } from './ops/seeded-dropout';
 
@@ -67,8 +68,13 @@ export class SeededDropout extends layers.Layer {
 
 tf.serialization.registerClass(SeededDropout);
 
-/** Creates a {@link SeededDropout} layer. */
+/**
+ * Creates a {@link SeededDropout} layer.
+ *
+ * @throws {@link OptionError} when an argument is unknown.
+ */
 export function seededDropout(args: SeededDropoutArgs): SeededDropout {
+  checkLayerArgs('seededDropout', args, { rate: true, seed: true });
   return new SeededDropout(args);
 }
 

@@ -5,10 +5,12 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import { OptionError, ShapeError } from '../errors';
 import { deriveSeed } from '../random';
 import {
+  ATTENTION_ARGS,
   type ResolvedWeightOptions,
   resolveWeightOptions,
   type VisionGuidedCrossAttentionArgs,
 } from './attention-args';
+import { checkLayerArgs } from './layer-args';
 import { assertOneTfjs, checkAttentionShapes } from './layer-inputs';
 import { scaledDotProductAttention } from './ops/scaled-dot-product-attention';
 import { MaskSeeds } from './seeded-dropout';
@@ -287,6 +289,7 @@ tf.serialization.registerClass(VisionGuidedCrossAttention);
 /**
  * Creates a {@link VisionGuidedCrossAttention} layer, as tfjs' own `tf.layers.*` functions do.
  *
+ * @throws {@link OptionError} when an argument is unknown or out of range.
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
@@ -298,5 +301,6 @@ tf.serialization.registerClass(VisionGuidedCrossAttention);
  * ```
  */
 export function visionGuidedCrossAttention(args: VisionGuidedCrossAttentionArgs): VisionGuidedCrossAttention {
+  checkLayerArgs('visionGuidedCrossAttention', args, ATTENTION_ARGS);
   return new VisionGuidedCrossAttention(args);
 }

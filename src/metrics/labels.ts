@@ -19,6 +19,9 @@ export interface LabelOptions {
   readonly labels?: LabelArray;
 }
 
+/** The names of {@link LabelOptions}. */
+export const LABEL_OPTIONS: Readonly<Record<keyof LabelOptions, true>> = { numClasses: true, labels: true };
+
 /** What the labels of one array are. */
 export type LabelKind = 'string' | 'integer';
 

@@ -1,4 +1,5 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { checkOptionNames } from '../options/check-option-names';
 
 /** The parts of a {@link multimodalModel}. */
 export interface MultimodalParts {
@@ -31,12 +32,14 @@ export interface MultimodalParts {
  * console.log(model.inputNames); // [gramIds, paddingMask, image]
  * ```
  */
-export function multimodalModel({
-  textEncoder,
-  imageEncoder,
-  classifier,
-  wideTextClassifier,
-}: MultimodalParts): LayersModel {
+export function multimodalModel(parts: MultimodalParts): LayersModel {
+  checkOptionNames('multimodalModel', parts, {
+    textEncoder: true,
+    imageEncoder: true,
+    classifier: true,
+    wideTextClassifier: true,
+  });
+  const { textEncoder, imageEncoder, classifier, wideTextClassifier } = parts;
   const inputs: SymbolicTensor[] = [];
   const encoders: Readonly<Record<string, LayersModel | undefined>> = {
     tokens: textEncoder,

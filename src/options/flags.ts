@@ -1,4 +1,5 @@
 import { type Command, Option as Flag, InvalidArgumentError } from 'commander';
+import { checkOptionNames } from './check-option-names';
 import type { Option } from './option-table';
 
 /** Reads the options of one function out of what a command line was given. */
@@ -11,17 +12,17 @@ export type ReadFlags<Options> = (parsed: object) => Partial<Options>;
  *
  * @param command a command of the package commander
  * @param table the function's options
- * @param defaults options for which this command takes another default than the function
+ * @param which `only` the options that get a flag; `defaults` for those of which this command takes another than the function
  * @returns a function that gives the function's options from `command.opts()`
+ * @throws {@link OptionError} when `which` has another name.
  */
 export function addFlags<Options extends object>(
   command: Command,
   table: Readonly<Record<keyof Options, object>>,
-  {
-    only,
-    defaults = {},
-  }: { readonly only?: readonly (keyof Options)[]; readonly defaults?: Partial<Options> } = {},
+  which: { readonly only?: readonly (keyof Options)[]; readonly defaults?: Partial<Options> } = {},
 ): ReadFlags<Options> {
+  checkOptionNames('addFlags', which, { only: true, defaults: true });
+  const { only, defaults = {} } = which;
   const rows = Object.entries<Option>(table).filter(
     ([name]) => only?.includes(name as keyof Options) ?? true,
   );

@@ -138,7 +138,9 @@ describe('imports', () => {
 
   test('metrics know no tfjs', () => {
     const specifiers = [...reachable('metrics/index.ts')].flatMap((file) => specifiersOf(read(file)));
-    expect(specifiers.filter((specifier) => !specifier.startsWith('.'))).toEqual([]);
+    const packages = specifiers.filter((specifier) => !specifier.startsWith('.'));
+    // The edit distance that finds the option somebody meant.
+    expect(packages).toEqual(['leven']);
   });
 
   test('heavy packages are never imported statically', () => {

@@ -225,7 +225,9 @@ describe('every metric on rows of probabilities refuses', () => {
 
     test('nothing that a softmax in float32 yields', () => {
       const rows = [Float32Array.from([0.2, 0.3, 0.5000001]), Float32Array.from([0.6, 0.3, 0.1])];
-      expect(() => metric([2, 0], rows, { average: 'micro' })).not.toThrow();
+      // The mean over classes is not defined here: one has no sample.
+      const options = metric === rocAucScore ? { average: 'micro' } : {};
+      expect(() => metric([2, 0], rows, options)).not.toThrow();
     });
   });
 });

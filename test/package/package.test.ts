@@ -245,8 +245,8 @@ test('the command is installed under its name and runs', async () => {
   expect(await node(bare, file, '--version')).toBe(`${manifest.version}\n`);
 });
 
-test('metrics need no package at all', async () => {
-  const alone = createProject('alone', []);
+test('metrics need no package but the one that finds the option somebody meant', async () => {
+  const alone = createProject('alone', ['leven']);
   const code = `import { accuracyScore } from 'mvsa-fusion/metrics'; console.log(accuracyScore([0, 1], [0, 0]));`;
   expect(await evaluate(alone, code)).toBe('0.5\n');
 });

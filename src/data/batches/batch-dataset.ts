@@ -1,5 +1,6 @@
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 
 /** The tensors of a batch that can be a model's input. */
 export const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
@@ -49,8 +50,10 @@ export interface BatchDataset {
 export function batchDataset(
   batches: AsyncIterable<TrainableBatch>,
   size: number,
-  { inputs = { tokenIds: 'tokenIds', paddingMask: 'paddingMask', image: 'image' } }: BatchDatasetOptions,
+  options: BatchDatasetOptions,
 ): BatchDataset {
+  checkOptionNames('toDataset', options, { inputs: true });
+  const { inputs = { tokenIds: 'tokenIds', paddingMask: 'paddingMask', image: 'image' } } = options;
   const names = Object.entries(inputs);
   const unknown = names.find(([, input]) => !BATCH_INPUTS.includes(input));
   if (unknown !== undefined || names.length === 0) {

@@ -50,6 +50,16 @@ export const imageNetTransform: ImageTransform = Object.freeze({
   std: Object.freeze([0.229, 0.224, 0.225] as const),
 });
 
+/** The names of {@link ImageTransform}, which may be given wherever {@link ResizeOptions} are. */
+export const IMAGE_TRANSFORM: Readonly<Record<keyof ImageTransform, true>> = {
+  resize: true,
+  crop: true,
+  interpolation: true,
+  pillow: true,
+  mean: true,
+  std: true,
+};
+
 /** No side of a result is longer: 16,384 squared is 268 million pixels. */
 const MAX_SIDE = 16_384;
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../options/check-option-names';
 import { checkMaxPixels, DEFAULT_MAX_PIXELS, decodePixels, loadSharp } from './decode-pixels';
 import type { ImageFormat } from './image-format';
 import { type InspectedImage, type RefusedImage, readImageHead, withImageSource } from './image-header';
@@ -35,7 +36,7 @@ export interface InspectImageOptions {
  * @param pathOrBuffer the path of an image file, or its bytes
  * @returns what the header says, or the problem; a bad image never throws
  * @throws {@link DataError} for trouble of the system itself, such as too many open files.
- * @throws {@link OptionError} when `maxPixels` is not a positive whole number.
+ * @throws {@link OptionError} when an option is unknown, and when `maxPixels` is not a positive whole number.
  * @throws {@link DependencyError} when decoding is needed (`decode`, TIFF, AVIF, a missing end marker) and the optional
  *   package sharp is absent or broken.
  * @example
@@ -48,8 +49,10 @@ export interface InspectImageOptions {
  */
 export async function inspectImage(
   pathOrBuffer: string | Uint8Array,
-  { decode = false, maxPixels = DEFAULT_MAX_PIXELS }: InspectImageOptions = {},
+  options: InspectImageOptions = {},
 ): Promise<InspectedImage | RefusedImage> {
+  checkOptionNames('inspectImage', options, { decode: true, maxPixels: true });
+  const { decode = false, maxPixels = DEFAULT_MAX_PIXELS } = options;
   checkMaxPixels(maxPixels);
   return withImageSource(pathOrBuffer, async (source): Promise<InspectedImage | RefusedImage> => {
     const image = await readImageHead(source, maxPixels);

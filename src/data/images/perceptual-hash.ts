@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { DEFAULT_MAX_PIXELS, loadSharp } from './decode-pixels';
 import { type ReadImageOptions, readImageBytes, undecodable } from './read-image';
 
@@ -34,7 +35,7 @@ const COSINES = Float64Array.from({ length: FREQUENCIES * THUMBNAIL }, (_, index
  * @param pathOrBuffer the path of an image file that `readImage` accepts, or its bytes
  * @returns 16 hexadecimal digits
  * @throws {@link DataError} when the image cannot be decoded: names the file.
- * @throws {@link OptionError} when `maxPixels` is not a positive whole number.
+ * @throws {@link OptionError} when an option is unknown, and when `maxPixels` is not a positive whole number.
  * @throws {@link DependencyError} when the optional package sharp is absent or broken.
  * @example
  * ```ts
@@ -46,8 +47,10 @@ const COSINES = Float64Array.from({ length: FREQUENCIES * THUMBNAIL }, (_, index
  */
 export async function perceptualHash(
   pathOrBuffer: string | Uint8Array,
-  { maxPixels = DEFAULT_MAX_PIXELS }: ReadImageOptions = {},
+  options: ReadImageOptions = {},
 ): Promise<string> {
+  checkOptionNames('perceptualHash', options, { maxPixels: true });
+  const { maxPixels = DEFAULT_MAX_PIXELS } = options;
   const { bytes, head, name } = await readImageBytes(pathOrBuffer, maxPixels);
   const sharp = await loadSharp();
   let grey: Uint8Array;

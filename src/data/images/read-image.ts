@@ -1,7 +1,8 @@
 import { DataError, OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { checkMaxPixels, DEFAULT_MAX_PIXELS, decodePixels, loadSharp } from './decode-pixels';
 import { type ImageHead, readImageHead, withImageSource } from './image-header';
-import { checkResizeOptions, type ResizeOptions } from './image-transform';
+import { checkResizeOptions, IMAGE_TRANSFORM, type ResizeOptions } from './image-transform';
 import { resizeImage } from './resize/resize-image';
 import type { RgbImage } from './rgb-image';
 
@@ -28,7 +29,7 @@ export interface ReadImageOptions {
  * @returns [height, width, 3] bytes with their size
  * @throws {@link DataError} when the file is missing, truncated, damaged, of another type (SVG and HEIC, too) or has more
  *   pixels than `maxPixels`: names the file and its real type. A decoder's warning counts as damage.
- * @throws {@link OptionError} when `maxPixels` is not a positive whole number.
+ * @throws {@link OptionError} when an option is unknown, and when `maxPixels` is not a positive whole number.
  * @throws {@link DependencyError} when the optional package sharp is absent or broken.
  * @example
  * ```ts
@@ -40,8 +41,10 @@ export interface ReadImageOptions {
  */
 export async function readImage(
   pathOrBuffer: string | Uint8Array,
-  { maxPixels = DEFAULT_MAX_PIXELS }: ReadImageOptions = {},
+  options: ReadImageOptions = {},
 ): Promise<RgbImage> {
+  checkOptionNames('readImage', options, { maxPixels: true });
+  const { maxPixels = DEFAULT_MAX_PIXELS } = options;
   const { bytes, head, name } = await readImageBytes(pathOrBuffer, maxPixels);
   const sharp = await loadSharp();
   try {
@@ -88,6 +91,12 @@ export interface DecodeImageOptions extends ResizeOptions, ReadImageOptions {
   readonly size?: number;
 }
 
+const DECODE_IMAGE_OPTIONS: Readonly<Record<keyof DecodeImageOptions, true>> = {
+  size: true,
+  ...IMAGE_TRANSFORM,
+  maxPixels: true,
+};
+
 /**
  * Decodes an image into RGB bytes of a given shape: read as by `readImage`, fitted as by `resizeImage`.
  *
@@ -98,7 +107,7 @@ export interface DecodeImageOptions extends ResizeOptions, ReadImageOptions {
  * @returns [height, width, 3] bytes, row by row, red, green and blue in 0 to 255; [size, size, 3] with `size`
  * @throws {@link DataError} when the file is missing, truncated, damaged, of another type or has more pixels than
  *   `maxPixels`: names the file.
- * @throws {@link OptionError} when a size is not a positive whole number, and when the options leave the shape open.
+ * @throws {@link OptionError} when an option is unknown, when a size is not a positive whole number, and when the options leave the shape open.
  * @throws {@link DependencyError} when the optional package sharp is absent or broken.
  * @example
  * ```ts
@@ -113,8 +122,10 @@ export async function decodeImage(
   pathOrBuffer: string | Uint8Array,
   options: DecodeImageOptions,
 ): Promise<Uint8Array> {
+  checkOptionNames('decodeImage', options, DECODE_IMAGE_OPTIONS);
+  const { maxPixels = DEFAULT_MAX_PIXELS } = options;
   const fit = fitOf(options);
-  const image = await readImage(pathOrBuffer, options);
+  const image = await readImage(pathOrBuffer, { maxPixels });
   return resizeImage(image, fit).data;
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../options/check-option-names';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
 import type { InspectedImage } from '../images/image-header';
 import { HASHTAG_PATTERN, MENTION_PATTERN, URL_PATTERN } from '../text/text-options';
@@ -13,8 +14,10 @@ const WORDS_PER_BIN = 2;
 export function summarizeMvsa(
   dataset: Omit<MvsaDataset, 'summary'>,
   annotations: readonly (readonly Annotation[])[],
-  { split, duplicates }: SummaryOptions = {},
+  options: SummaryOptions = {},
 ): MvsaSummary {
+  checkOptionNames('summary', options, { split: true, duplicates: true });
+  const { split, duplicates } = options;
   const { variant, labelRule, encoding, encodingEvidence, pairs, dropped, skipped, images } = dataset;
   const words = pairs.map(({ text }) => text.split(/\s+/).filter(Boolean).length);
   const found = pairs.map(({ id, label }) => ({ ...(images.get(id) as InspectedImage), label }));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mapConcurrently } from '../../concurrency';
 import { DataError, OptionError } from '../../errors';
 import { loadOptional } from '../../load-optional';
+import { checkOptionNames } from '../../options/check-option-names';
 import { createRandom, deriveSeed } from '../../random';
 import type { Progress } from '../../types';
 import { LABELS_FILE, LABELS_HEADERS } from '../mvsa/labels-file';
@@ -49,7 +50,7 @@ export interface CreateSampleMvsaOptions {
  * @param directory an absent or empty directory; one that holds this very sample already is left as it is, and one in which
  *   writing it was cut short is written again
  * @throws {@link DataError} when the directory holds anything else.
- * @throws {@link OptionError} when `pairs` is not a positive whole number.
+ * @throws {@link OptionError} when an option is unknown, and when `pairs` is not a positive whole number.
  * @throws {@link DependencyError} when the optional package sharp is absent or broken.
  * @example
  * ```ts
@@ -61,6 +62,7 @@ export interface CreateSampleMvsaOptions {
  * ```
  */
 export async function createSampleMvsa(directory: string, options: CreateSampleMvsaOptions): Promise<void> {
+  checkOptionNames('createSampleMvsa', options, { pairs: true, seed: true, onProgress: true });
   const { pairs, seed = 0, onProgress } = options;
   if (!Number.isInteger(pairs) || pairs < 1) {
     throw new OptionError(`pairs: expected a positive whole number, received ${pairs}.`);

@@ -146,7 +146,7 @@ export function checkTextOptions(options: TextOptions | TextPreset): TextOptions
   }
   if (checked.has(options)) return options;
   for (const [step, value] of Object.entries(options)) {
-    const words = WORDS[step as keyof TextOptions];
+    const words = Object.hasOwn(WORDS, step) ? WORDS[step as keyof TextOptions] : undefined;
     if (words === undefined) {
       throw new OptionError(
         `text options: expected steps among ${Object.keys(WORDS).join(', ')}, received "${step}".`,

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors';
-import { type LabelCounts, type LabelOptions, show } from '../labels';
+import { LABEL_OPTIONS, type LabelCounts, type LabelOptions, show } from '../labels';
 
 /**
  * How the scores of the classes become one: `'macro'`, their plain mean; `'weighted'`, their mean weighted by support;
@@ -15,6 +15,12 @@ export interface ScoreOptions extends LabelOptions {
    */
   readonly zeroDivision?: number;
 }
+
+/** The names of {@link ScoreOptions}. */
+export const SCORE_OPTIONS: Readonly<Record<keyof ScoreOptions, true>> = {
+  ...LABEL_OPTIONS,
+  zeroDivision: true,
+};
 
 /** Options of a metric that yields one number for all classes. */
 export interface AverageScoreOptions extends ScoreOptions {

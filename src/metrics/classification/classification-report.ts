@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { countLabels, type LabelArray, type LabelCounts, show, showAll } from '../labels';
 import { accuracyScore } from './accuracy-score';
 import {
@@ -7,6 +8,7 @@ import {
   averageScores,
   checkZeroDivision,
   classTallies,
+  SCORE_OPTIONS,
   type ScoreOptions,
   scoreTally,
   totalTally,
@@ -35,7 +37,7 @@ export interface ClassificationReportOptions extends ScoreOptions {
  * @param trueLabels [samples]
  * @param predictedLabels [samples]
  * @throws {@link ShapeError} when there are no samples, or when the lengths differ or those of classes and `targetNames`
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice, or when `digits` or `zeroDivision` has no such value
  * @example
  * ```ts
@@ -59,6 +61,7 @@ export function classificationReport(
   predictedLabels: LabelArray,
   options: ClassificationReportOptions = {},
 ): string {
+  checkOptionNames('classificationReport', options, { ...SCORE_OPTIONS, targetNames: true, digits: true });
   const { digits = 2, zeroDivision = 0 } = options;
   checkDigits(digits);
   checkZeroDivision(zeroDivision);

@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors';
-import { countLabels, type LabelArray, type LabelOptions, show } from '../labels';
+import { checkOptionNames } from '../../options/check-option-names';
+import { countLabels, LABEL_OPTIONS, type LabelArray, type LabelOptions, show } from '../labels';
 import { countsAmongClasses } from './confusion-matrix';
 
 /**
@@ -31,7 +32,7 @@ export interface CohenKappaOptions extends LabelOptions {
  * @param trueLabels [samples]
  * @param predictedLabels [samples]
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice or no true class at all, or when an option has no such value
  * @example
  * ```ts
@@ -51,6 +52,11 @@ export function cohenKappaScore(
   predictedLabels: LabelArray,
   options: CohenKappaOptions = {},
 ): number {
+  checkOptionNames('cohenKappaScore', options, {
+    ...LABEL_OPTIONS,
+    weights: true,
+    replaceUndefinedBy: true,
+  });
   const { weights = null, replaceUndefinedBy = Number.NaN } = options;
   if (weights !== null && weights !== 'linear' && weights !== 'quadratic') {
     throw new OptionError(`weights: expected 'linear', 'quadratic' or null, received ${show(weights)}.`);

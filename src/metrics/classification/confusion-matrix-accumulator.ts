@@ -1,7 +1,9 @@
 import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import {
   checkArray,
   checkLabels,
+  LABEL_OPTIONS,
   type LabelArray,
   type LabelOptions,
   resolveClasses,
@@ -75,7 +77,7 @@ export interface ConfusionMatrixAccumulator {
  * @param options `numClasses` or `labels`, one of them
  * @throws {@link ShapeError} from `update`, when the lengths differ; from `merge`, when a matrix has another size; from
  * `scores`, before the first sample
- * @throws {@link OptionError} when neither or both options are given or `labels` holds a class twice; from `update`, when
+ * @throws {@link OptionError} when an option is unknown, when neither or both options are given or `labels` holds a class twice; from `update`, when
  * a label is not among the classes; from `merge`, when classes differ or a count is no whole number
  * @example
  * ```ts
@@ -89,7 +91,9 @@ export interface ConfusionMatrixAccumulator {
  * ```
  */
 export function confusionMatrixAccumulator(options: LabelOptions): ConfusionMatrixAccumulator {
+  // Plain JavaScript may leave the options out.
   const { numClasses, labels } = options ?? {};
+  checkOptionNames('confusionMatrixAccumulator', options ?? {}, LABEL_OPTIONS);
   if (numClasses === undefined && labels === undefined) {
     throw new OptionError(
       'Expected numClasses or labels, received neither. Classes must be known beforehand.',

@@ -1,5 +1,14 @@
 import { OptionError } from '../../errors';
-import { countLabels, type LabelArray, type LabelCounts, type LabelOptions, show, showAll } from '../labels';
+import { checkOptionNames } from '../../options/check-option-names';
+import {
+  countLabels,
+  LABEL_OPTIONS,
+  type LabelArray,
+  type LabelCounts,
+  type LabelOptions,
+  show,
+  showAll,
+} from '../labels';
 
 /** Options of {@link confusionMatrix}. */
 export interface ConfusionMatrixOptions extends LabelOptions {
@@ -20,7 +29,7 @@ export interface ConfusionMatrixOptions extends LabelOptions {
  * @param predictedLabels [samples]
  * @returns [classes, classes], whole numbers or, with `normalize`, shares in [0, 1]
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice or no true class at all, or when `normalize` has no such value
  * @example
  * ```ts
@@ -38,6 +47,7 @@ export function confusionMatrix(
   predictedLabels: LabelArray,
   options: ConfusionMatrixOptions = {},
 ): number[][] {
+  checkOptionNames('confusionMatrix', options, { ...LABEL_OPTIONS, normalize: true });
   const counted = countLabels(trueLabels, predictedLabels, options);
   return normalizeCounts(countsAmongClasses(counted), options.normalize ?? null);
 }

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { countLabels, type LabelArray, show } from '../labels';
 import {
   type AverageScoreOptions,
@@ -9,6 +10,7 @@ import {
   checkZeroDivision,
   classScores,
   classTallies,
+  SCORE_OPTIONS,
   type ScoreOptions,
 } from './class-scores';
 
@@ -24,7 +26,7 @@ import {
  * @param options `average` is `null` by default: a score for each class
  * @returns [classes] of each score, or one number of each
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice, or when `average` or `zeroDivision` has no such value
  * @example
  * ```ts
@@ -56,7 +58,10 @@ export function precisionRecallFscoreSupport(
   predictedLabels: LabelArray,
   options: AverageScoreOptions | (ScoreOptions & { readonly average?: null }) = {},
 ): AverageScores | ClassScores {
-  return computeScores(trueLabels, predictedLabels, { average: null, ...options });
+  return computeScores('precisionRecallFscoreSupport', trueLabels, predictedLabels, {
+    average: null,
+    ...options,
+  });
 }
 
 /**
@@ -70,7 +75,7 @@ export function precisionRecallFscoreSupport(
  * @param options `average` has no default: scikit-learn's, `'binary'`, fits two classes only
  * @returns one number, or with `average: null` [classes]
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice, or when `average` or `zeroDivision` has no such value
  * @example
  * ```ts
@@ -97,7 +102,7 @@ export function f1Score(
   predictedLabels: LabelArray,
   options: AverageScoreOptions | ClassScoreOptions,
 ): number | number[] {
-  return computeScores(trueLabels, predictedLabels, options).f1;
+  return computeScores('f1Score', trueLabels, predictedLabels, options).f1;
 }
 
 /**
@@ -110,7 +115,7 @@ export function f1Score(
  * @param options `average` has no default: scikit-learn's, `'binary'`, fits two classes only
  * @returns one number, or with `average: null` [classes]
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice, or when `average` or `zeroDivision` has no such value
  * @example
  * ```ts
@@ -137,7 +142,7 @@ export function precisionScore(
   predictedLabels: LabelArray,
   options: AverageScoreOptions | ClassScoreOptions,
 ): number | number[] {
-  return computeScores(trueLabels, predictedLabels, options).precision;
+  return computeScores('precisionScore', trueLabels, predictedLabels, options).precision;
 }
 
 /**
@@ -150,7 +155,7 @@ export function precisionScore(
  * @param options `average` has no default: scikit-learn's, `'binary'`, fits two classes only
  * @returns one number, or with `average: null` [classes]
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer or is out of range, when names meet integers, when
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer or is out of range, when names meet integers, when
  * `labels` holds a class twice, or when `average` or `zeroDivision` has no such value
  * @example
  * ```ts
@@ -177,17 +182,19 @@ export function recallScore(
   predictedLabels: LabelArray,
   options: AverageScoreOptions | ClassScoreOptions,
 ): number | number[] {
-  return computeScores(trueLabels, predictedLabels, options).recall;
+  return computeScores('recallScore', trueLabels, predictedLabels, options).recall;
 }
 
 /** Checks labels and options, counts, and divides: what all scores per class have in common. */
-export function computeScores(
+function computeScores(
+  where: string,
   trueLabels: LabelArray,
   predictedLabels: LabelArray,
   options: AverageScoreOptions | ClassScoreOptions,
 ): AverageScores | ClassScores {
   // Plain JavaScript may leave the options out.
   const { average, zeroDivision = 0 } = options ?? {};
+  checkOptionNames(where, options ?? {}, { ...SCORE_OPTIONS, average: true });
   if (average !== null && average !== 'macro' && average !== 'micro' && average !== 'weighted') {
     throw new OptionError(
       `average: expected 'macro', 'micro', 'weighted' or null, received ${show(average)}. ` +

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { createRandom } from '../../random';
 import { checkLabelPairs, type LabelArray, show } from '../labels';
 
@@ -21,6 +22,12 @@ export interface BootstrapOptions {
   readonly seed?: number;
 }
 
+const BOOTSTRAP_OPTIONS: Readonly<Record<keyof BootstrapOptions, true>> = {
+  resamples: true,
+  confidence: true,
+  seed: true,
+};
+
 /**
  * The interval in which a metric would lie, with some confidence, on other samples of the same kind: [low, high].
  *
@@ -33,7 +40,7 @@ export interface BootstrapOptions {
  * @param statistic the metric; it should be told `labels` or `numClasses`, because a draw may miss a rare class
  * @returns the low and the high end, quantiles with linear interpolation
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer, when names meet integers, when an option is out of
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer, when names meet integers, when an option is out of
  * its range, or when the statistic is no function or that of a draw not finite
  * @example
  * ```ts
@@ -57,6 +64,7 @@ export function bootstrapConfidenceInterval(
   statistic: (trueLabels: LabelArray, predictedLabels: LabelArray) => number,
   options: BootstrapOptions = {},
 ): [low: number, high: number] {
+  checkOptionNames('bootstrapConfidenceInterval', options, BOOTSTRAP_OPTIONS);
   checkLabelPairs(trueLabels, predictedLabels);
   checkStatistic(statistic);
   const scoreDraw = (places: readonly number[]) =>
@@ -84,7 +92,7 @@ export interface PairedDifference {
  * @param secondLabels [samples], what the second model predicted
  * @param statistic the metric; it should be told `labels` or `numClasses`, because a draw may miss a rare class
  * @throws {@link ShapeError} when there are no samples or the lengths differ
- * @throws {@link OptionError} when a label is no name or integer, when names meet integers, when an option is out of
+ * @throws {@link OptionError} when an option is unknown, when a label is no name or integer, when names meet integers, when an option is out of
  * its range, or when the statistic is no function or not finite
  * @example
  * ```ts
@@ -111,6 +119,7 @@ export function pairedBootstrap(
   statistic: (trueLabels: LabelArray, predictedLabels: LabelArray) => number,
   options: BootstrapOptions = {},
 ): PairedDifference {
+  checkOptionNames('pairedBootstrap', options, BOOTSTRAP_OPTIONS);
   checkLabelPairs(trueLabels, firstLabels, 'firstLabels');
   checkLabelPairs(trueLabels, secondLabels, 'secondLabels');
   checkStatistic(statistic);

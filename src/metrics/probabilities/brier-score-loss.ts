@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { type LabelArray, show } from '../labels';
 import {
   binaryTargets,
@@ -36,7 +37,7 @@ export interface BrierScoreOptions extends ProbabilityOptions {
  * @param probabilities [samples, classes]: rows of numbers in [0, 1] that sum to 1; or [samples]: the probability of
  * `posLabel`
  * @throws {@link ShapeError} when there are no samples, the lengths differ or rows are ragged
- * @throws {@link OptionError} when a row is not a probability distribution, when a number is none, when a label has no
+ * @throws {@link OptionError} when an option is unknown, when a row is not a probability distribution, when a number is none, when a label has no
  * column or is a third class, or when an option has no such value
  * @example
  * ```ts
@@ -56,8 +57,10 @@ export interface BrierScoreOptions extends ProbabilityOptions {
 export function brierScoreLoss(
   trueLabels: LabelArray,
   probabilities: readonly ArrayLike<number>[] | ArrayLike<number>,
-  { labels, posLabel, scaleByHalf = 'auto' }: BrierScoreOptions = {},
+  options: BrierScoreOptions = {},
 ): number {
+  checkOptionNames('brierScoreLoss', options, { labels: true, posLabel: true, scaleByHalf: true });
+  const { labels, posLabel, scaleByHalf = 'auto' } = options;
   if (scaleByHalf !== 'auto' && typeof scaleByHalf !== 'boolean') {
     throw new OptionError(`scaleByHalf: expected true, false or 'auto', received ${show(scaleByHalf)}.`);
   }

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { type LabelArray, show } from '../labels';
 import { checkProbabilities, classIndices, type ProbabilityOptions } from './probabilities';
 
@@ -12,7 +13,7 @@ import { checkProbabilities, classIndices, type ProbabilityOptions } from './pro
  * @param trueLabels [samples]: column indices, or with `labels` any labels
  * @param probabilities [samples, classes]: rows of numbers in [0, 1] that sum to 1
  * @throws {@link ShapeError} when there are no samples, the lengths differ or rows are ragged
- * @throws {@link OptionError} when a row is not a probability distribution, when a label has no column, or when
+ * @throws {@link OptionError} when an option is unknown, when a row is not a probability distribution, when a label has no column, or when
  * `numBins` is out of range
  * @example
  * ```ts
@@ -31,6 +32,7 @@ export function expectedCalibrationError(
   probabilities: readonly ArrayLike<number>[],
   options: CalibrationOptions = {},
 ): number {
+  checkOptionNames('expectedCalibrationError', options, CALIBRATION_OPTIONS);
   let error = 0;
   for (const { count, confidence, accuracy } of reliabilityCurve(trueLabels, probabilities, options)) {
     if (confidence !== null && accuracy !== null) error += count * Math.abs(accuracy - confidence);
@@ -46,6 +48,8 @@ export interface CalibrationOptions extends ProbabilityOptions {
    */
   readonly numBins?: number;
 }
+
+const CALIBRATION_OPTIONS: Readonly<Record<keyof CalibrationOptions, true>> = { labels: true, numBins: true };
 
 /** The samples whose confidence, the probability of the predicted class, lies in (`low`, `high`]; the first bin holds 0 too. */
 export interface ReliabilityBin {
@@ -72,7 +76,7 @@ export interface ReliabilityBin {
  * @param probabilities [samples, classes]: rows of numbers in [0, 1] that sum to 1
  * @returns [numBins], from low to high confidence
  * @throws {@link ShapeError} when there are no samples, the lengths differ or rows are ragged
- * @throws {@link OptionError} when a row is not a probability distribution, when a label has no column, or when
+ * @throws {@link OptionError} when an option is unknown, when a row is not a probability distribution, when a label has no column, or when
  * `numBins` is out of range
  * @example
  * ```ts
@@ -91,8 +95,10 @@ export interface ReliabilityBin {
 export function reliabilityCurve(
   trueLabels: LabelArray,
   probabilities: readonly ArrayLike<number>[],
-  { labels, numBins = 15 }: CalibrationOptions = {},
+  options: CalibrationOptions = {},
 ): ReliabilityBin[] {
+  checkOptionNames('reliabilityCurve', options, CALIBRATION_OPTIONS);
+  const { labels, numBins = 15 } = options;
   if (!Number.isInteger(numBins) || numBins < 1) {
     throw new OptionError(`numBins: expected an integer of at least 1, received ${show(numBins)}.`);
   }

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../options/check-option-names';
 import type { LabelArray } from '../labels';
 import { checkProbabilities, classIndices, type ProbabilityOptions } from './probabilities';
 
@@ -11,7 +12,7 @@ import { checkProbabilities, classIndices, type ProbabilityOptions } from './pro
  * @param trueLabels [samples]: column indices, or with `labels` any labels
  * @param probabilities [samples, classes]: rows of numbers in [0, 1] that sum to 1
  * @throws {@link ShapeError} when there are no samples, the lengths differ or rows are ragged
- * @throws {@link OptionError} when a row is not a probability distribution, or when a label has no column
+ * @throws {@link OptionError} when an option is unknown, when a row is not a probability distribution, or when a label has no column
  * @example
  * ```ts
  * import { logLoss } from 'mvsa-fusion/metrics';
@@ -27,10 +28,11 @@ import { checkProbabilities, classIndices, type ProbabilityOptions } from './pro
 export function logLoss(
   trueLabels: LabelArray,
   probabilities: readonly ArrayLike<number>[],
-  { labels }: ProbabilityOptions = {},
+  options: ProbabilityOptions = {},
 ): number {
+  checkOptionNames('logLoss', options, { labels: true });
   const numClasses = checkProbabilities(trueLabels, probabilities);
-  const indices = classIndices(trueLabels, numClasses, labels);
+  const indices = classIndices(trueLabels, numClasses, options.labels);
   let loss = 0;
   for (const [sample, row] of probabilities.entries()) {
     const probability = row[indices[sample] as number] as number;

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { Average } from '../classification/class-scores';
 import { type LabelArray, show, showAll } from '../labels';
 import {
@@ -39,7 +40,7 @@ export interface RocAucOptions extends ProbabilityOptions {
  * `posLabel`, such as probabilities or logits
  * @returns one number, or with `average: null` and rows [classes]
  * @throws {@link ShapeError} when there are no samples, the lengths differ or rows are ragged
- * @throws {@link OptionError} when a row is not a probability distribution, when a score is not finite, when a label has
+ * @throws {@link OptionError} when an option is unknown, when a row is not a probability distribution, when a score is not finite, when a label has
  * no column or is a third class, when an option has no such value, or when a class that counts has no samples or no rest
  * @example
  * ```ts
@@ -71,8 +72,10 @@ export function rocAucScore(
 export function rocAucScore(
   trueLabels: LabelArray,
   scores: readonly ArrayLike<number>[] | ArrayLike<number>,
-  { labels, average = 'macro', posLabel }: RocAucOptions = {},
+  options: RocAucOptions = {},
 ): number | number[] {
+  checkOptionNames('rocAucScore', options, { labels: true, average: true, posLabel: true });
+  const { labels, average = 'macro', posLabel } = options;
   if (average !== null && average !== 'macro' && average !== 'micro' && average !== 'weighted') {
     throw new OptionError(
       `average: expected 'macro', 'micro', 'weighted' or null, received ${show(average)}.`,

@@ -29,12 +29,15 @@ export interface CompactImageEncoderOptions {
   readonly seed?: number;
 }
 
+/** The row of the image's size, which whoever prepares images takes too. */
+export const IMAGE_SIZE = {
+  default: 56,
+  rule: integerFrom(1),
+  help: 'height and width of the decoded image, a multiple of 7',
+} as const;
+
 const TABLE = {
-  imageSize: {
-    default: 56,
-    rule: integerFrom(1),
-    help: 'height and width of the decoded image, a multiple of 7',
-  },
+  imageSize: IMAGE_SIZE,
   grid: { default: 7, rule: integerFrom(1) },
   dim: { default: 64, rule: integerFrom(1) },
   seed: { default: 0, rule: INTEGER },

@@ -5,6 +5,7 @@ import { normalizeText } from '../../data/text/normalize-text';
 import type { TextOptions } from '../../data/text/text-options';
 import { DataError, OptionError } from '../../errors';
 import { writeFileAtomically } from '../../files/write-file';
+import { checkOptionNames } from '../../options/check-option-names';
 
 /** Sizes of the compact text representation. */
 export interface CompactTextSizes {
@@ -76,7 +77,7 @@ const TEXT_STEPS: TextOptions = {
  * Learns document frequencies from training texts and fixes the sizes of the compact text representation.
  *
  * @param texts raw training texts; those of other splits must not be among them
- * @throws {@link OptionError} when a size is not a positive integer.
+ * @throws {@link OptionError} when a size is unknown or not a positive integer.
  * @example
  * ```ts
  * import { encodeCompactText, fitCompactText } from 'mvsa-fusion/models';
@@ -88,6 +89,7 @@ const TEXT_STEPS: TextOptions = {
  * @see Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"
  */
 export function fitCompactText(texts: readonly string[], sizes: Partial<CompactTextSizes> = {}): CompactText {
+  checkOptionNames('fitCompactText', sizes, DEFAULT_SIZES);
   const all = { ...DEFAULT_SIZES, ...sizes };
   for (const [name, value] of Object.entries(all)) {
     if (!Number.isInteger(value) || value < 1) {

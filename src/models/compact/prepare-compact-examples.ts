@@ -2,8 +2,10 @@ import { type NamedTensorMap, type Tensor, tensor } from '@tensorflow/tfjs-core'
 import { mapConcurrently } from '../../concurrency';
 import { decodeImage, encodeLabels, imageNetTransform, type MvsaPair, type SkippedPost } from '../../data';
 import { DataError } from '../../errors';
+import { type OptionTable, resolveOptions } from '../../options/option-table';
 import type { Progress } from '../../types';
 import type { PostExamples } from '../join-examples';
+import { IMAGE_SIZE } from './compact-image-encoder';
 import { type CompactText, encodeCompactText } from './compact-text';
 
 /** Options of {@link prepareCompactExamples}. */
@@ -20,6 +22,13 @@ export interface PrepareCompactOptions {
   /** Stops before the next post. */
   readonly signal?: AbortSignal;
 }
+
+const PREPARE_OPTIONS = {
+  compactText: {},
+  imageSize: IMAGE_SIZE,
+  onProgress: {},
+  signal: {},
+} as const satisfies OptionTable<PrepareCompactOptions>;
 
 /** Posts in memory, ready for the compact model. */
 export interface CompactExamples extends PostExamples {
@@ -43,12 +52,18 @@ const NORMALIZED = Float32Array.from({ length: 256 * 3 }, (_, at) => {
  * Inputs given by name: `gramIds` [batch, tokens, gramsPerToken] and `paddingMask` [batch, tokens], padded to the
  * longest text of the batch, `wideIds` and `wideWeights` [batch, maxGrams], `image` [batch, imageSize, imageSize, 3] normalised.
  *
+ * @throws {@link OptionError} when an option is unknown or out of range.
  * @throws {@link DependencyError} when sharp is missing. A damaged image throws nothing: its post is left out and listed.
  */
 export async function prepareCompactExamples(
   pairs: readonly MvsaPair[],
-  { compactText, imageSize = 56, onProgress, signal }: PrepareCompactOptions,
+  options: PrepareCompactOptions,
 ): Promise<CompactExamples> {
+  const { compactText, imageSize, onProgress, signal } = resolveOptions(
+    'prepareCompactExamples',
+    options,
+    PREPARE_OPTIONS,
+  );
   const unreadable: SkippedPost[] = [];
   let done = 0;
   const decoded = await mapConcurrently(pairs, 4, async (pair) => {

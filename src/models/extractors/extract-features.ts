@@ -8,6 +8,8 @@ import {
   type TextPreset,
 } from '../../data';
 import { DataError, OptionError } from '../../errors';
+import { type OptionTable, type ResolvedOptions, resolveOptions } from '../../options/option-table';
+import { integerFrom, oneOf } from '../../options/rules';
 import type { Progress } from '../../types';
 import {
   type ImageDetail,
@@ -66,6 +68,22 @@ export interface ExtractFeaturesOptions {
   readonly signal?: AbortSignal;
 }
 
+const EXTRACT_OPTIONS = {
+  text: {},
+  image: {},
+  cache: {},
+  tokens: { default: 'sequence', rule: oneOf('sequence', 'pooled') },
+  regions: { default: 'grid', rule: oneOf('grid', 'pooled') },
+  normalize: { default: 'tweet' },
+  dtype: { default: 'float16', rule: oneOf('float16', 'float32') },
+  tokenBudget: { default: 512, rule: integerFrom(1) },
+  imageBatchSize: { default: 8, rule: integerFrom(1) },
+  onProgress: {},
+  signal: {},
+} as const satisfies OptionTable<ExtractFeaturesOptions>;
+
+type ExtractSettings = ResolvedOptions<ExtractFeaturesOptions, typeof EXTRACT_OPTIONS>;
+
 /** Images decoded ahead of the model. */
 const DECODED_AHEAD = 6;
 /** A sync of the disk takes milliseconds: rows are appended some batches at a time. */
@@ -81,7 +99,7 @@ const IMAGES_PER_APPEND = 32;
  * @param pairs the posts, such as a split of a data set
  * @returns examples with the inputs `tokens` [batch, tokens, dim], `paddingMask` [batch, tokens] and `regions`
  *   [batch, regions, dim]; posts whose image cannot be decoded are left out and listed in `unreadable`
- * @throws {@link OptionError} without a model, and for an option out of range.
+ * @throws {@link OptionError} without a model, and for an option that is unknown or out of range.
  * @throws {@link DataError} when the cache cannot be written, as when the disk is full; what it held stays valid.
  * @throws the signal's reason when it stops the extraction.
  * @example
@@ -100,9 +118,10 @@ export async function extractFeatures(
   pairs: readonly MvsaPair[],
   options: ExtractFeaturesOptions,
 ): Promise<FeatureExamples> {
-  const { text, image, cache, tokens = 'sequence', regions = 'grid', dtype = 'float16' } = options;
-  checkOptions(options);
-  const normalize = options.normalize ?? 'tweet';
+  const settings = resolveOptions('extractFeatures', options, EXTRACT_OPTIONS);
+  const { text, image, cache, tokens, regions, normalize, dtype } = settings;
+  if (!text && !image)
+    throw new OptionError('extractFeatures: expected text or image, an extractor, received neither.');
   const texts = text && (await openTextStore(cache, text, { detail: tokens, normalize, dtype }));
   const images = image && (await openImageStore(cache, image, { detail: regions, dtype }));
   try {
@@ -112,7 +131,7 @@ export async function extractFeatures(
     const keysOfImages = image
       ? await imageKeys(
           pairs.map(({ imagePath }) => imagePath),
-          options.signal,
+          settings.signal,
         )
       : null;
     if (text && texts && keysOfTexts) {
@@ -121,12 +140,12 @@ export async function extractFeatures(
         texts,
         tokens,
         new Map(keysOfTexts.map((key, at) => [key, seen[at] as string])),
-        options,
+        settings,
       );
     }
     const problems =
       image && images && keysOfImages
-        ? await computeImages(image, images, regions, pairs, keysOfImages, options)
+        ? await computeImages(image, images, regions, pairs, keysOfImages, settings)
         : new Map<string, string>();
     const kept = pairs.flatMap((pair, at) => {
       const imageKey = keysOfImages?.[at] ?? null;
@@ -148,23 +167,13 @@ export async function extractFeatures(
   }
 }
 
-function checkOptions({ text, image, tokenBudget = 512, imageBatchSize = 8 }: ExtractFeaturesOptions): void {
-  if (!text && !image)
-    throw new OptionError('extractFeatures: expected text or image, an extractor, received neither.');
-  for (const [name, value] of Object.entries({ tokenBudget, imageBatchSize })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new OptionError(`${name}: expected a positive whole number, received ${value}.`);
-    }
-  }
-}
-
 /** Computes the texts that the store lacks, longest first. */
 async function computeTexts(
   extractor: TextExtractor,
   store: FeatureStore,
   detail: TextDetail,
   textOfKey: ReadonlyMap<string, string>,
-  { tokenBudget = 512, onProgress, signal }: ExtractFeaturesOptions,
+  { tokenBudget, onProgress, signal }: ExtractSettings,
 ): Promise<void> {
   const missing = [...textOfKey].filter(([key]) => !store.has(key));
   const ids = missing.map(([, text]) => extractor.tokenize(text));
@@ -194,7 +203,7 @@ async function computeImages(
   detail: ImageDetail,
   pairs: readonly MvsaPair[],
   keys: readonly (string | null)[],
-  { imageBatchSize = 8, onProgress, signal }: ExtractFeaturesOptions,
+  { imageBatchSize, onProgress, signal }: ExtractSettings,
 ): Promise<Map<string, string>> {
   const pathOfKey = new Map<string, string>();
   for (const [at, key] of keys.entries()) {

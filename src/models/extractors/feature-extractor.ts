@@ -91,6 +91,21 @@ export interface ExtractorOptions extends ModelFileOptions, TransformersRuntimeO
   readonly modelFile?: string;
 }
 
+/** The names of {@link ExtractorOptions}. */
+export const EXTRACTOR_OPTIONS: Readonly<Record<keyof ExtractorOptions, true>> = {
+  modelFile: true,
+  package: true,
+  threads: true,
+  revision: true,
+  sha256: true,
+  cacheDir: true,
+  endpoint: true,
+  token: true,
+  offline: true,
+  onProgress: true,
+  signal: true,
+};
+
 /** The options that find a model's files, without those that are not given. */
 export function modelFileOptions(options: ExtractorOptions): ModelFileOptions {
   return Object.fromEntries(

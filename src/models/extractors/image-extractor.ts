@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { type ImageTransform, imageToFloat } from '../../data';
 import { DataError, OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import {
+  EXTRACTOR_OPTIONS,
   type ExtractorOptions,
   type ImageExtractor,
   type ImageFeatures,
@@ -32,6 +34,13 @@ export interface ImageExtractorOptions extends ExtractorOptions {
   readonly pooledTensor?: string;
 }
 
+export const IMAGE_EXTRACTOR_OPTIONS: Readonly<Record<keyof ImageExtractorOptions, true>> = {
+  transform: true,
+  regionsTensor: true,
+  pooledTensor: true,
+  ...EXTRACTOR_OPTIONS,
+};
+
 /** Bumped whenever the same bytes and transform give other pixels. */
 const PIXELS_VERSION = 1;
 
@@ -44,7 +53,7 @@ const PIXELS_VERSION = 1;
  * @param source a local folder, or the id of a model on the Hugging Face hub; it holds `onnx/model.onnx` and tells its preprocessing
  * @throws {@link DependencyError} when neither `@huggingface/transformers` nor `@xenova/transformers` is installed.
  * @throws {@link DataError} when files are missing, damaged, or of a model without a spatial map; when a download fails.
- * @throws {@link OptionError} when the transform is unknown or leaves the size open.
+ * @throws {@link OptionError} when an option is unknown, and when the transform is unknown or leaves the size open.
  * @example
  * ```ts
  * import { decodeImage } from 'mvsa-fusion/data';
@@ -59,6 +68,7 @@ export async function imageExtractor(
   source: string,
   options: ImageExtractorOptions = {},
 ): Promise<ImageExtractor> {
+  checkOptionNames('imageExtractor', options, IMAGE_EXTRACTOR_OPTIONS);
   const { modelFile = 'onnx/model.onnx' } = options;
   const { folder } = await resolveModelFiles(source, {
     ...modelFileOptions(options),

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { imageNetTransform } from '../../data';
 import { DataError } from '../../errors';
 import { rememberedSha256 } from '../../files/digests';
+import { checkOptionNames } from '../../options/check-option-names';
 import { type ImageExtractor, modelFileOptions } from './feature-extractor';
 import { defaultCacheDir } from './hub/hub-cache';
 import { resolveModelFiles } from './hub/resolve-model-files';
-import { type ImageExtractorOptions, openImageExtractor } from './image-extractor';
+import { IMAGE_EXTRACTOR_OPTIONS, type ImageExtractorOptions, openImageExtractor } from './image-extractor';
 import { exportResNet50Onnx } from './onnx/export-resnet50-onnx';
 import { readImageTransform, TRANSFORM_FILES } from './preprocessing/read-image-transform';
 
@@ -34,6 +35,7 @@ export async function resNet50Extractor(
   source: string,
   options: ImageExtractorOptions = {},
 ): Promise<ImageExtractor> {
+  checkOptionNames('resNet50Extractor', options, IMAGE_EXTRACTOR_OPTIONS);
   const cacheDirectory = options.cacheDir ?? defaultCacheDir();
   const wanted = options.modelFile ?? ONNX_FILE;
   const { folder } = await resolveModelFiles(source, {

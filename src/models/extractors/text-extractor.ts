@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import {
+  EXTRACTOR_OPTIONS,
   type ExtractorOptions,
   modelFileOptions,
   type TextExtractor,
@@ -31,6 +33,13 @@ export interface TextExtractorOptions extends ExtractorOptions {
   readonly tokensTensor?: string;
 }
 
+const TEXT_EXTRACTOR_OPTIONS: Readonly<Record<keyof TextExtractorOptions, true>> = {
+  maxLength: true,
+  pooling: true,
+  tokensTensor: true,
+  ...EXTRACTOR_OPTIONS,
+};
+
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'];
 
 /**
@@ -43,7 +52,7 @@ const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'];
  *   `tokenizer_config.json`
  * @throws {@link DependencyError} when neither `@huggingface/transformers` nor `@xenova/transformers` is installed.
  * @throws {@link DataError} when files are missing, damaged, or of a model without a last hidden state; when a download fails.
- * @throws {@link OptionError} for an option out of range.
+ * @throws {@link OptionError} for an option that is unknown or out of range.
  * @example
  * ```ts
  * import { textExtractor } from 'mvsa-fusion/models';
@@ -57,6 +66,7 @@ export async function textExtractor(
   source: string,
   options: TextExtractorOptions = {},
 ): Promise<TextExtractor> {
+  checkOptionNames('textExtractor', options, TEXT_EXTRACTOR_OPTIONS);
   const { maxLength = 64, pooling = 'cls', modelFile = 'onnx/model.onnx', tokensTensor } = options;
   if (!Number.isInteger(maxLength) || maxLength < 3) {
     throw new OptionError(`maxLength: expected a whole number of at least 3, received ${maxLength}.`);
@@ -193,6 +203,7 @@ export async function bertExtractor(
   source: string,
   options: TextExtractorOptions = {},
 ): Promise<TextExtractor> {
+  checkOptionNames('bertExtractor', options, TEXT_EXTRACTOR_OPTIONS);
   const { folder } = await resolveModelFiles(source, {
     ...modelFileOptions(options),
     files: ['config.json'],

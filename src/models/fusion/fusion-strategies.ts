@@ -1,5 +1,6 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { layerNorm, maskedAveragePooling, visionGuidedCrossAttention } from '../../layers';
+import { checkOptionNames } from '../../options/check-option-names';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
 
@@ -71,8 +72,17 @@ export interface FusionStrategy {
 export function crossAttend(
   query: SymbolicTensor,
   context: readonly SymbolicTensor[],
-  { name, numHeads, residual, dropout, seed }: FusionSettings,
+  settings: FusionSettings,
 ): SymbolicTensor {
+  checkOptionNames('crossAttend', settings, {
+    name: true,
+    dim: true,
+    numHeads: true,
+    residual: true,
+    dropout: true,
+    seed: true,
+  });
+  const { name, numHeads, residual, dropout, seed } = settings;
   const attention = visionGuidedCrossAttention({
     name: `${name}/attention`,
     numHeads,

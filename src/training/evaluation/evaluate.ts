@@ -7,8 +7,9 @@ import {
   logLoss,
   precisionRecallFscoreSupport,
 } from '../../metrics';
+import { resolveOptions } from '../../options/option-table';
 import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
-import { type PredictOptions, predictProbabilities } from './predict-probabilities';
+import { PREDICT_OPTIONS, type PredictOptions, predictProbabilities } from './predict-probabilities';
 
 /** Precision, recall and F1 of one class, each in [0, 1], and its number of posts. */
 export interface ClassEvaluation {
@@ -89,14 +90,18 @@ export function evaluateProbabilities(
  * Runs a classifier over a data set and scores its predictions; see {@link evaluateProbabilities}.
  *
  * @param model a model whose first output is `logits` [batch, 3]
- * @throws {@link OptionError} when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
+ * @throws {@link OptionError} when an option is unknown or out of range, and when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
  */
 export async function evaluate(
   model: LayersModel,
   data: LabelledExamples,
   options: PredictOptions = {},
 ): Promise<Evaluation> {
-  const probabilities = await predictProbabilities(model, data, options);
+  const probabilities = await predictProbabilities(
+    model,
+    data,
+    resolveOptions('evaluate', options, PREDICT_OPTIONS),
+  );
   return evaluateProbabilities(data.labels.label, probabilities);
 }
 

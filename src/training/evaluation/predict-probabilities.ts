@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../../data';
 import { DataError } from '../../errors';
+import { type OptionTable, resolveOptions } from '../../options/option-table';
+import { integerFrom } from '../../options/rules';
 import type { Progress } from '../../types';
 import { functionalModel } from '../loop/model-layers';
 import { checkExamples } from './check-examples';
@@ -19,18 +21,25 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
+export const PREDICT_OPTIONS = {
+  batchSize: { default: 64, rule: integerFrom(1) },
+  onProgress: {},
+  signal: {},
+} as const satisfies OptionTable<PredictOptions>;
+
 /**
  * Runs a classifier over a data set and returns each post's class probabilities.
  *
  * @param model a model whose first output is `logits` [batch, classes]
  * @returns [posts][classes], each row summing to 1
- * @throws {@link OptionError} when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
+ * @throws {@link OptionError} when an option is unknown or out of range, and when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
  */
 export async function predictProbabilities(
   model: LayersModel,
   data: LabelledExamples,
-  { batchSize = 64, onProgress, signal }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<number[][]> {
+  const { batchSize, onProgress, signal } = resolveOptions('predictProbabilities', options, PREDICT_OPTIONS);
   checkExamples('data', data);
   const graph = functionalModel(model);
   const rows: number[][] = [];

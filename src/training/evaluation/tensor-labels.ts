@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 
 /** Options of {@link probabilitiesFromTensor}. */
 export interface ProbabilitiesFromTensorOptions {
@@ -56,7 +57,7 @@ export async function labelsFromTensor(tensor: tf.Tensor): Promise<Int32Array> {
  * @returns [samples][classes], float32
  * @throws {@link ShapeError} when the tensor has another rank. One probability for each sample, of a sigmoid, needs no
  * rows: `brierScoreLoss` and `rocAucScore` take `await tensor.data()`
- * @throws {@link OptionError} when a logit is not finite
+ * @throws {@link OptionError} when an option is unknown, and when a logit is not finite
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
@@ -71,8 +72,10 @@ export async function labelsFromTensor(tensor: tf.Tensor): Promise<Int32Array> {
  */
 export async function probabilitiesFromTensor(
   tensor: tf.Tensor,
-  { fromLogits = false }: ProbabilitiesFromTensorOptions = {},
+  options: ProbabilitiesFromTensorOptions = {},
 ): Promise<Float32Array[]> {
+  checkOptionNames('probabilitiesFromTensor', options, { fromLogits: true });
+  const { fromLogits = false } = options;
   if (tensor.rank !== 2) {
     throw new ShapeError(
       `tensor: expected [samples, classes], received [${tensor.shape}]. ` +

@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from '../../../errors';
-import { bothSides, checkResizeOptions, type ResizeOptions } from '../image-transform';
+import { checkOptionNames } from '../../../options/check-option-names';
+import { bothSides, checkResizeOptions, IMAGE_TRANSFORM, type ResizeOptions } from '../image-transform';
 import type { RgbImage } from '../rgb-image';
 import { type ImagePart, resampleHeight, resampleWidth } from './resample';
 import { type ResampleWeights, resampleWeights } from './resample-weights';
@@ -12,7 +13,7 @@ import { type ResampleWeights, resampleWeights } from './resample-weights';
  *
  * @param image [height, width, 3] bytes with their size; left as it is
  * @returns [height, width, 3] bytes of the new size
- * @throws {@link OptionError} for a size that is no positive whole number, or an unknown interpolation.
+ * @throws {@link OptionError} for an unknown option or interpolation, and a size that is no positive whole number.
  * @throws {@link DataError} when the result would have more than 268 million pixels, as that of a very long image can.
  * @throws {@link ShapeError} when the bytes do not fit the size.
  * @example
@@ -26,6 +27,7 @@ import { type ResampleWeights, resampleWeights } from './resample-weights';
  * @see Pillow's `Image.resize` and torchvision's `Resize` and `CenterCrop`, whose results it equals
  */
 export function resizeImage(image: RgbImage, options: ResizeOptions): RgbImage {
+  checkOptionNames<ResizeOptions>('resizeImage', options, IMAGE_TRANSFORM);
   checkResizeOptions(options);
   checkImage(image);
   const [height, width] = resizedSize(image, options.resize);

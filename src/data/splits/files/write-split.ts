@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
 import { writeFileAtomically } from '../../../files/write-file';
+import { checkOptionNames } from '../../../options/check-option-names';
 import type { MvsaPair } from '../../mvsa/mvsa-dataset';
 import { fileNamesOf, SPLIT_PARTS, splitsFolder } from './split-files';
 
@@ -32,7 +33,7 @@ export interface WriteSplitOptions {
  * @param directory the data set's directory
  * @param name letters, digits, `.`, `_` and `-`, starting with a letter or digit; no path
  * @returns the paths of the files of train, validation and test
- * @throws {@link OptionError} for another name, an id that stands twice or holds other characters
+ * @throws {@link OptionError} for an unknown option, another name, an id that stands twice or holds other characters
  * @throws {@link DataError} when a split of that name is there and `overwrite` is not set
  * @throws {@link MvsaFusionError} when a file cannot be written
  * @example
@@ -49,8 +50,10 @@ export async function writeSplit(
   directory: string,
   name: string,
   split: WritableSplit,
-  { overwrite = false }: WriteSplitOptions = {},
+  options: WriteSplitOptions = {},
 ): Promise<[train: string, validation: string, test: string]> {
+  checkOptionNames('writeSplit', options, { overwrite: true });
+  const { overwrite = false } = options;
   if (!/^[a-z\d][\w.-]*$/i.test(name)) {
     throw new OptionError(
       `name: expected letters, digits, ".", "_" and "-", starting with a letter or digit, received "${name}".`,

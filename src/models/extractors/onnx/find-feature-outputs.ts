@@ -1,4 +1,5 @@
 import { DataError } from '../../../errors';
+import { checkOptionNames } from '../../../options/check-option-names';
 import { type FindImageOptions, findImageOutputs, type ImageOutputs } from './find-image-outputs';
 import { type FindTextOptions, findTextOutputs, type TextOutputs } from './find-text-outputs';
 import type { OnnxModel } from './onnx-model';
@@ -19,7 +20,7 @@ export type FeatureOutputs =
  * takes pixels.
  *
  * @throws {@link DataError} when it takes neither or both, and when a tensor is missing or ambiguous.
- * @throws {@link OptionError} when the tensor of an option does not exist or has another rank.
+ * @throws {@link OptionError} when an option is unknown, and when the tensor of an option does not exist or has another rank.
  * @example
  * ```ts
  * import { findFeatureOutputs, readOnnxModel } from 'mvsa-fusion/onnx';
@@ -32,6 +33,7 @@ export function findFeatureOutputs(
   model: OnnxModel,
   options: FindTextOptions & FindImageOptions = {},
 ): FeatureOutputs {
+  checkOptionNames('findFeatureOutputs', options, { tokens: true, regions: true, pooled: true });
   const isText = model.inputs.some(({ elementType }) => elementType === 'int64' || elementType === 'int32');
   const isImage = model.inputs.some(
     ({ elementType, shape }) => elementType !== 'int64' && shape?.length === 4,
@@ -45,7 +47,8 @@ export function findFeatureOutputs(
       `${model.file}: expected a model of token ids (int64) or of pixels ([batch, 3, height, width]), received the inputs ${inputs.join('; ')}. Export the text or the image encoder alone.`,
     );
   }
+  const { tokens, ...ofImages } = options;
   return isText
-    ? { kind: 'text', ...findTextOutputs(model, options) }
-    : { kind: 'image', ...findImageOutputs(model, options) };
+    ? { kind: 'text', ...findTextOutputs(model, tokens === undefined ? {} : { tokens }) }
+    : { kind: 'image', ...findImageOutputs(model, ofImages) };
 }

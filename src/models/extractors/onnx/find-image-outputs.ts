@@ -1,4 +1,5 @@
 import { DataError } from '../../../errors';
+import { checkOptionNames } from '../../../options/check-option-names';
 import type { FoundTensor } from './find-text-outputs';
 import { OnnxGraph, quoted } from './onnx-graph';
 import type { OnnxModel, OnnxNode } from './onnx-model';
@@ -28,10 +29,11 @@ const FLATTENING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Identity', 'Dropou
  * The pooling is the last of the graph: those of squeeze-and-excite gates come before it.
  *
  * @throws {@link DataError} when there is none or more than one: names the candidates and the options that pick one.
- * @throws {@link OptionError} when the tensor of an option does not exist or has another rank.
+ * @throws {@link OptionError} when an option is unknown, and when the tensor of an option does not exist or has another rank.
  * @see Lin et al. 2013, "Network In Network", section 3.2 (global average pooling)
  */
 export function findImageOutputs(model: OnnxModel, options: FindImageOptions = {}): ImageOutputs {
+  checkOptionNames('findImageOutputs', options, { regions: true, pooled: true });
   const graph = new OnnxGraph(model);
   if (options.regions !== undefined) graph.checkChoice('regions', options.regions, [4]);
   if (options.pooled !== undefined) graph.checkChoice('pooled', options.pooled, [2, 4]);

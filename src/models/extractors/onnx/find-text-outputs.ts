@@ -1,4 +1,5 @@
 import { DataError } from '../../../errors';
+import { checkOptionNames } from '../../../options/check-option-names';
 import { OnnxGraph, quoted } from './onnx-graph';
 import type { OnnxModel, OnnxNode } from './onnx-model';
 
@@ -32,10 +33,12 @@ const OUTPUT_NAMES = new Set(['last_hidden_state', 'token_embeddings']);
  * that ends a residual connection. The normalization inside a masked-language head follows an activation instead.
  *
  * @throws {@link DataError} when there is no such tensor or more than one: names the candidates and the option that picks one.
- * @throws {@link OptionError} when the tensor of the option does not exist or has another rank.
+ * @throws {@link OptionError} when an option is unknown, and when the tensor of the option does not exist or has another rank.
  * @see Devlin et al. 2018, section 3; Ba et al. 2016, "Layer Normalization"
  */
-export function findTextOutputs(model: OnnxModel, { tokens }: FindTextOptions = {}): TextOutputs {
+export function findTextOutputs(model: OnnxModel, options: FindTextOptions = {}): TextOutputs {
+  checkOptionNames('findTextOutputs', options, { tokens: true });
+  const { tokens } = options;
   const graph = new OnnxGraph(model);
   const norms = findLayerNorms(graph);
   const chosen = tokens ?? model.outputs.find(({ name, shape }) => isHiddenState(name, shape))?.name;

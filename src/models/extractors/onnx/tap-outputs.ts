@@ -4,6 +4,7 @@ import { DataError, OptionError } from '../../../errors';
 import type { ByteRange } from '../../../files/protobuf-reader';
 import { messageHeader } from '../../../files/protobuf-writer';
 import { writeFileAtomically } from '../../../files/write-file';
+import { checkOptionNames } from '../../../options/check-option-names';
 import { OnnxGraph } from './onnx-graph';
 import { GRAPH_FIELDS, MODEL_GRAPH, nodeField, valueField } from './onnx-messages';
 import type { OnnxModel } from './onnx-model';
@@ -29,7 +30,7 @@ const CHUNK_BYTES = 2 ** 20;
  * @param sourceFile the model; it is only read
  * @param taps the output names to make, each with the name of an inner tensor
  * @returns `targetFile`
- * @throws {@link OptionError} when a tensor does not exist, or an output would take the name of another tensor.
+ * @throws {@link OptionError} when an option is unknown, when a tensor does not exist, or an output would take the name of another tensor.
  * @throws {@link DataError} when the source is damaged, or holds weights in other files and the target is in another directory.
  * @throws {@link MvsaFusionError} when the target cannot be written.
  * @example
@@ -45,8 +46,10 @@ export async function tapOutputs(
   sourceFile: string,
   targetFile: string,
   taps: Taps,
-  { keepOutputs = false }: TapOptions = {},
+  options: TapOptions = {},
 ): Promise<string> {
+  checkOptionNames('tapOutputs', options, { keepOutputs: true });
+  const { keepOutputs = false } = options;
   if (resolve(sourceFile) === resolve(targetFile)) {
     throw new OptionError(
       `targetFile: expected another file than the source, received ${targetFile} for both.`,

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataError, MvsaFusionError } from '../../../errors';
 import { sha256 as digest, sha256OfFile } from '../../../files/digests';
+import { checkOptionNames } from '../../../options/check-option-names';
 import type { OnnxModel } from './onnx-model';
 import { readOnnxModel } from './read-onnx-model';
 import { type Taps, tapOutputs } from './tap-outputs';
@@ -34,8 +35,10 @@ const READ_ONLY = new Set(['EACCES', 'EPERM', 'EROFS']);
 export async function tappedModel(
   file: string,
   taps: Taps,
-  { cacheDirectory, sha256 }: TappedModelOptions = {},
+  options: TappedModelOptions = {},
 ): Promise<string> {
+  checkOptionNames('tappedModel', options, { cacheDirectory: true, sha256: true });
+  const { cacheDirectory, sha256 } = options;
   const model = await readOnnxModel(file);
   if (
     hasOutputs(model, Object.keys(taps)) &&
