@@ -120,6 +120,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
 };
 
 /** Steps of a text are no options in the words of their message. */
+const IN_OTHER_WORDS = ['normalizeText'];
 
 describe('a misspelt option is refused by name', () => {
   test.each(Object.entries(CALLS))('%s', async (name, call) => {

@@ -206,7 +206,7 @@ describe('the package without optional peers', () => {
       const expert = [];
       for (const entry of ${JSON.stringify(entries)}) {
         for (const [name, value] of Object.entries(await import('mvsa-fusion' + entry.slice(1)))) {
-          if (entry === './safetensors' && !(name in root)) expert.push(name);
+          if (['./onnx', './options', './safetensors'].includes(entry) && !(name in root)) expert.push(name);
           else if (root[name] !== value) other.push(entry + ' ' + name);
         }
       }
@@ -215,12 +215,21 @@ describe('the package without optional peers', () => {
     expect(count).toBeGreaterThan(50);
     expect(other).toEqual([]);
     expect(expert.sort()).toEqual([
+      'addFlags',
       'bfloat16ToFloat32',
+      'exportResNet50Onnx',
+      'findFeatureOutputs',
+      'findImageOutputs',
+      'findTextOutputs',
       'float16ToFloat32',
       'float32ToBfloat16',
       'float32ToFloat16',
+      'loadTransformersRuntime',
       'openSafetensors',
+      'readOnnxModel',
       'readSafetensorsHeader',
+      'tapOutputs',
+      'tappedModel',
       'writeSafetensors',
     ]);
   });

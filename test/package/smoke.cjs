@@ -8,6 +8,8 @@ const entries = [
   '/layers',
   '/metrics',
   '/models',
+  '/onnx',
+  '/options',
   '/report',
   '/safetensors',
   '/training',
@@ -16,5 +18,5 @@ const modules = entries.map((entry) => require(`mvsa-fusion${entry}`));
 assert.ok(modules.every((module) => Object.keys(module).length > 0));
 assert.equal(modules[0].VisionGuidedCrossAttention, modules[3].VisionGuidedCrossAttention);
 assert.equal(modules[4].accuracyScore([0, 1, 1], [0, 1, 0]), 2 / 3);
-assert.equal(modules[7].float32ToFloat16(Float32Array.of(1))[0], 0x3c00);
+assert.equal(modules[9].float32ToFloat16(Float32Array.of(1))[0], 0x3c00);
 console.log(`require: ${entries.length} entries`);

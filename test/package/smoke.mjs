@@ -16,6 +16,8 @@ const entries = [
   '/layers',
   '/metrics',
   '/models',
+  '/onnx',
+  '/options',
   '/report',
   '/safetensors',
   '/training',
