@@ -18,6 +18,7 @@ export function buildModel(
   options: Options,
 ) {
   const { dim, seed, auxiliary } = options;
+  const { gramsPerToken, buckets } = compactText;
   const [text, image] = [frozen?.text, frozen?.image];
   const trainsText = fusion !== 'image-only' && !text;
   const trainsImage = fusion !== 'text-only' && !image;
@@ -25,7 +26,7 @@ export function buildModel(
   const numTokens = text?.length ?? null;
   const numRegions = image ? image.length : 49;
   return multimodalModel({
-    ...(trainsText && { textEncoder: compactTextEncoder({ ...compactText, dim, seed }) }),
+    ...(trainsText && { textEncoder: compactTextEncoder({ gramsPerToken, buckets, dim, seed }) }),
     ...(trainsImage && { imageEncoder: compactImageEncoder({ ...imageFlags(options), dim, seed }) }),
     ...(trainsText && {
       wideTextClassifier: wideTextClassifier({

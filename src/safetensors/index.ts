@@ -1,3 +1,10 @@
+/**
+ * Safetensors files, for experts: read one tensor of many ({@link openSafetensors}), write a file ({@link writeSafetensors}), and
+ * convert half-precision numbers.
+ *
+ * @module mvsa-fusion/safetensors
+ */
+
 // With the errors, since the root, which has them too, loads all of TensorFlow.js.
 export { DataError, MvsaFusionError, OptionError, ShapeError } from '../errors';
 export {

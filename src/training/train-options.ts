@@ -102,7 +102,7 @@ export interface TrainOptions {
   readonly monitor?: Monitor;
   /**
    * Stop after this many epochs without a better one; `Infinity` trains them all.
-   * @defaultValue 3
+   * @defaultValue 5
    */
   readonly patience?: number;
   /**
@@ -209,7 +209,7 @@ const TABLE = {
     isCompared: 'in runConfig',
   },
   patience: {
-    default: 3,
+    default: 5,
     rule: { ...integerFrom(1), accepts: (value) => value === Infinity || integerFrom(1).accepts(value) },
     help: 'stop after so many epochs without a better one',
     isCompared: false,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import ts from 'typescript';
@@ -12,6 +12,7 @@ import * as models from '../../src/models';
 import * as onnx from '../../src/onnx';
 import * as options from '../../src/options';
 import * as report from '../../src/report';
+import * as safetensors from '../../src/safetensors';
 import * as training from '../../src/training';
 
 const ENTRIES: Readonly<Record<string, object>> = {
@@ -23,6 +24,7 @@ const ENTRIES: Readonly<Record<string, object>> = {
   onnx,
   options,
   report,
+  safetensors,
   training,
 };
 
@@ -43,6 +45,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   decodeImage: (one) => data.decodeImage('absent.jpg', one),
   readImage: (one) => data.readImage('absent.jpg', one),
   resizeImage: (one) => data.resizeImage(IMAGE, one),
+  imageToFloat: (one) => data.imageToFloat(IMAGE.data, data.imageNetTransform, one),
   openMvsa: (one) => data.openMvsa('absent', one),
   validatePairs: (one) => data.validatePairs('absent', one).next(),
   createSampleMvsa: (one) => data.createSampleMvsa('absent', one),
@@ -137,14 +140,18 @@ describe('the calls above', () => {
   const parse = (file: string) =>
     ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest).statements;
 
-  /** What an entry exports, by the file in which it stands. */
-  const exportsOf = (entry: string) =>
-    parse(join(source, entry, 'index.ts'))
+  /** What a file of re-exports gives, by the file in which it stands. */
+  const exportsOf = (index: string): { file: string; names: string[] }[] =>
+    parse(index)
       .filter(ts.isExportDeclaration)
       .flatMap(({ moduleSpecifier, exportClause }) => {
-        const path = (moduleSpecifier as ts.StringLiteral).text;
+        const path = join(index, '..', (moduleSpecifier as ts.StringLiteral).text);
         const names = (exportClause as ts.NamedExports).elements.map(({ name }) => name.text);
-        return [{ file: join(source, entry, `${path}.ts`), names }];
+        if (existsSync(`${path}.ts`)) return [{ file: `${path}.ts`, names }];
+        return exportsOf(join(path, 'index.ts')).map(({ file, names: inner }) => ({
+          file,
+          names: inner.filter((name) => names.includes(name)),
+        }));
       });
 
   const takesOptions = ({ parameters }: ts.FunctionDeclaration) => {
@@ -162,7 +169,7 @@ describe('the calls above', () => {
   };
 
   const publicFunctions = Object.keys(ENTRIES).flatMap((entry) =>
-    exportsOf(entry).flatMap(({ file, names }) =>
+    exportsOf(join(source, entry, 'index.ts')).flatMap(({ file, names }) =>
       parse(file)
         .filter(ts.isFunctionDeclaration)
         .filter(({ name }) => name !== undefined && names.includes(name.text)),

@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import type { ImageTransform } from './image-transform';
 
 /** An image in memory: upright, three channels, eight bits each. */
@@ -33,7 +34,7 @@ export interface ImageToFloatOptions {
  * @param transform the mean and standard deviation of each channel, for pixels in 0 to 1
  * @returns [height, width, 3] float32, or [3, height, width] with the layout `'channelsFirst'`; `target` if given
  * @throws {@link ShapeError} when the bytes are not triples or the target has another length.
- * @throws {@link OptionError} for another layout, and when a mean is not finite or a deviation not above zero.
+ * @throws {@link OptionError} for an unknown option, another layout, and when a mean is not finite or a deviation not above zero.
  * @example
  * ```ts
  * import { imageNetTransform, imageToFloat } from 'mvsa-fusion/data';
@@ -48,8 +49,10 @@ export interface ImageToFloatOptions {
 export function imageToFloat(
   bytes: Uint8Array,
   { mean, std }: Pick<ImageTransform, 'mean' | 'std'>,
-  { layout = 'channelsLast', target = new Float32Array(bytes.length) }: ImageToFloatOptions = {},
+  options: ImageToFloatOptions = {},
 ): Float32Array {
+  checkOptionNames('imageToFloat', options, { layout: true, target: true });
+  const { layout = 'channelsLast', target = new Float32Array(bytes.length) } = options;
   if (bytes.length % 3 !== 0 || target.length !== bytes.length) {
     throw new ShapeError(
       `imageToFloat: expected [height, width, 3] bytes and a target of the same length, received ${bytes.length} bytes and a target of ${target.length}.`,
