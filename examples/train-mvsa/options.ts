@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName } from 'mvsa-fusion/backend';
@@ -140,8 +141,34 @@ export const fusionFlags = addFlags<FusionClassifierOptions>(program, FUSION_OPT
 /** Options of `compactImageEncoder` from the command line. */
 export const imageFlags = addFlags<CompactImageEncoderOptions>(program, COMPACT_IMAGE_OPTIONS);
 
+/** Where a run that is not finished keeps what it needs to go on. */
+export const checkpointsOf = ({ out }: Options) => join(out, 'checkpoints');
+
+/** Refuses options that do not fit together, before anything is written. */
+export function checkOptions(options: Options): void {
+  if ((options.data === undefined) === (options.sample === undefined)) {
+    throw new Error('Pass either --data DIR or --sample PAIRS; see --help.');
+  }
+  checkFrozenOptions(options);
+  if ((options.revision?.length ?? 0) > 2)
+    throw new Error(`--revision: expected one or two commits, received ${options.revision?.length}.`);
+  if (options.imageSize % 7 !== 0)
+    throw new Error(`--image-size: expected a multiple of 7, received ${options.imageSize}.`);
+  const checkpoints = checkpointsOf(options);
+  if (!options.resume && existsSync(checkpoints)) {
+    throw new Error(
+      `${checkpoints}: expected none, found those of a run that was stopped or killed. Go on with --resume, or delete the directory.`,
+    );
+  }
+  if (options.resume && !existsSync(checkpoints) && existsSync(join(options.out, 'result.json'))) {
+    throw new Error(
+      `${options.out}: expected a run that was stopped, found a finished one. Leave --resume out to train anew.`,
+    );
+  }
+}
+
 /** Refuses options that would have no effect. */
-export function checkFrozenOptions({ textModel, imageModel }: Options): void {
+function checkFrozenOptions({ textModel, imageModel }: Options): void {
   const ofFrozen = [
     { model: '--text-model', isFrozen: textModel !== COMPACT, names: ['tokens', 'maxLength', 'pooling'] },
     { model: '--image-model', isFrozen: imageModel !== COMPACT, names: ['regions'] },

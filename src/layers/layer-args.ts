@@ -1,4 +1,5 @@
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
+import { OptionError } from '../errors';
 import { checkOptionNames } from '../options/check-option-names';
 
 /** What tfjs takes for any layer. */
@@ -26,4 +27,17 @@ export function checkLayerArgs<Args extends LayerArgs>(
   own: Readonly<Record<Exclude<keyof Args, keyof LayerArgs>, true>>,
 ): void {
   checkOptionNames<object>(factory, args, { ...own, ...LAYER_ARGS });
+}
+
+/**
+ * Refuses a count that is none.
+ *
+ * @throws {@link OptionError} naming the layer and the argument
+ */
+export function assertPositiveInteger(layer: string, option: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new OptionError(
+      `Layer ${layer}: expected ${option} to be an integer of at least 1, received ${value}.`,
+    );
+  }
 }

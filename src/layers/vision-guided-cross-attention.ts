@@ -10,7 +10,7 @@ import {
   resolveWeightOptions,
   type VisionGuidedCrossAttentionArgs,
 } from './attention-args';
-import { checkLayerArgs } from './layer-args';
+import { assertPositiveInteger, checkLayerArgs } from './layer-args';
 import { assertOneTfjs, checkAttentionShapes } from './layer-inputs';
 import { scaledDotProductAttention } from './ops/scaled-dot-product-attention';
 import { MaskSeeds } from './seeded-dropout';
@@ -273,14 +273,6 @@ export class VisionGuidedCrossAttention extends layers.Layer {
       returnAttentionScores: this.returnAttentionScores,
       seed: this.seed ?? null,
     };
-  }
-}
-
-function assertPositiveInteger(layer: string, option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new OptionError(
-      `Layer ${layer}: expected ${option} to be an integer of at least 1, received ${value}.`,
-    );
   }
 }
 

@@ -168,7 +168,9 @@ describe('the package without optional peers', () => {
     async (name) => {
       backend = name;
       try {
-        expect(await node(bare, 'smoke.mjs')).toMatch(new RegExp(`^import: 9 entries, ${name}.*, loss `));
+        expect(await node(bare, 'smoke.mjs')).toMatch(
+          new RegExp(`^import: ${entries.length} entries, ${name}.*, loss `),
+        );
       } finally {
         backend = 'cpu';
       }
@@ -176,7 +178,7 @@ describe('the package without optional peers', () => {
   );
 
   test('is found by require', async () => {
-    expect(await node(bare, 'smoke.cjs')).toBe('require: 9 entries\n');
+    expect(await node(bare, 'smoke.cjs')).toBe(`require: ${entries.length} entries\n`);
   });
 
   test('keeps the backend and kernels that the program chose', async () => {

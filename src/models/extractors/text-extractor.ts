@@ -93,19 +93,7 @@ export async function textExtractor(
   }
 
   const runPadded = async (batch: readonly (readonly number[])[]): Promise<TextFeatures[]> => {
-    const longest = Math.max(...batch.map(({ length }) => length));
-    const size = batch.length * longest;
-    const tokenIds = new BigInt64Array(size).fill(BigInt(tokenizer.padTokenId));
-    const paddingMask = new BigInt64Array(size);
-    for (const [row, ids] of batch.entries()) {
-      for (const [at, id] of ids.entries()) tokenIds[row * longest + at] = BigInt(id);
-      paddingMask.fill(1n, row * longest, row * longest + ids.length);
-    }
-    const values: Readonly<Record<string, BigInt64Array>> = {
-      input_ids: tokenIds,
-      attention_mask: paddingMask,
-      token_type_ids: new BigInt64Array(size),
-    };
+    const { longest, values } = padded(batch, tokenizer.padTokenId);
     const feeds: Record<string, OnnxTensor> = {};
     for (const name of session.inputNames) {
       const data = values[name];
@@ -143,6 +131,25 @@ export async function textExtractor(
     tokenize,
     run,
     dispose: () => session.dispose(),
+  };
+}
+
+/** The inputs of a BERT for texts of different lengths: [texts, longest], row by row. */
+function padded(
+  batch: readonly (readonly number[])[],
+  padTokenId: number,
+): { longest: number; values: Readonly<Record<string, BigInt64Array>> } {
+  const longest = Math.max(...batch.map(({ length }) => length));
+  const size = batch.length * longest;
+  const tokenIds = new BigInt64Array(size).fill(BigInt(padTokenId));
+  const paddingMask = new BigInt64Array(size);
+  for (const [row, ids] of batch.entries()) {
+    for (const [at, id] of ids.entries()) tokenIds[row * longest + at] = BigInt(id);
+    paddingMask.fill(1n, row * longest, row * longest + ids.length);
+  }
+  return {
+    longest,
+    values: { input_ids: tokenIds, attention_mask: paddingMask, token_type_ids: new BigInt64Array(size) },
   };
 }
 

@@ -68,8 +68,7 @@ export async function hubRequest(
   };
 
   const seen: Headers[] = [];
-  let url = first;
-  for (;;) {
+  const follow = async (url: URL): Promise<Response> => {
     const mine = url.origin === first.origin && token ? { authorization: `Bearer ${token}` } : {};
     const response = await step(() =>
       fetch(url, {
@@ -83,39 +82,35 @@ export async function hubRequest(
     const location = response.headers.get('location');
     if ([301, 302, 303, 307, 308].includes(response.status) && location) {
       await response.body?.cancel().catch(() => {});
+      return follow(redirected(first, url, location, seen.length));
+    }
+    if ([200, 206, 416].includes(response.status)) return response;
+    throw hubError(first.href, response, token !== undefined);
+  };
+  const response = await follow(first).catch((error) => {
+    close();
+    throw error;
+  });
+  return {
+    response,
+    close,
+    header: (...names) => {
+      for (const name of names) for (const each of seen) if (each.has(name)) return each.get(name);
+      return null;
+    },
+    async *chunks() {
+      const reader = response.body?.getReader();
       try {
-        url = redirected(first, url, location, seen.length);
-      } catch (error) {
-        close();
-        throw error;
-      }
-      continue;
-    }
-    if (response.status !== 200 && response.status !== 206 && response.status !== 416) {
-      close();
-      throw hubError(first.href, response, token !== undefined);
-    }
-    return {
-      response,
-      close,
-      header: (...names) => {
-        for (const name of names) for (const each of seen) if (each.has(name)) return each.get(name);
-        return null;
-      },
-      async *chunks() {
-        const reader = response.body?.getReader();
-        try {
-          while (reader) {
-            const { done, value } = await step(() => reader.read());
-            if (done) return;
-            yield value;
-          }
-        } finally {
-          close();
+        while (reader) {
+          const { done, value } = await step(() => reader.read());
+          if (done) return;
+          yield value;
         }
-      },
-    };
-  }
+      } finally {
+        close();
+      }
+    },
+  };
 }
 
 /** Where a redirect leads: to https, or from http to http, and not in circles. */
