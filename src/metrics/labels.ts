@@ -23,7 +23,7 @@ export interface LabelOptions {
 export const LABEL_OPTIONS: Readonly<Record<keyof LabelOptions, true>> = { numClasses: true, labels: true };
 
 /** What the labels of one array are. */
-export type LabelKind = 'string' | 'integer';
+type LabelKind = 'string' | 'integer';
 
 /** Refuses labels that are not all names or all integers, and says which they are. */
 export function checkLabels(name: string, labels: LabelArray): LabelKind {

@@ -2,7 +2,7 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { deriveSeed } from '../random';
 
 /** Arguments of {@link dense}. */
-export interface SeededDenseArgs {
+interface SeededDenseArgs {
   readonly name: string;
   readonly units: number;
   readonly activation?: 'relu' | 'linear';

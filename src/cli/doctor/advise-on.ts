@@ -8,7 +8,7 @@ import type { Advice, Diagnosis } from './diagnosis';
 export type Findings = Omit<Diagnosis, 'advice'>;
 
 /** Where the advice applies. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** In a checkout of the repository, the native backend can be built without a download from Google. */
   readonly inCheckout: boolean;

@@ -22,7 +22,7 @@ export interface RunningBackend {
   readonly threads: number;
 }
 
-export interface Versions {
+interface Versions {
   readonly 'mvsa-fusion': string;
   readonly node: string;
   readonly 'tfjs-core': string;

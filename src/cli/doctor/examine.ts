@@ -11,7 +11,7 @@ import { findCopies, findOptionalPackages } from './installed-packages';
 import { measureSpeed } from './measure-speed';
 
 /** What {@link examine} is asked for. */
-export interface ExamineOptions {
+interface ExamineOptions {
   readonly backend?: BackendName;
   /** The package's own version. */
   readonly version: string;
@@ -65,7 +65,7 @@ const FEATURES = [
 ];
 
 /** What the machine has that decides about speed. */
-export function describeMachine(): Machine {
+function describeMachine(): Machine {
   return {
     platform: process.platform,
     arch: process.arch,

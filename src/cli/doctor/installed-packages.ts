@@ -61,7 +61,7 @@ export function findOptionalPackages(
 }
 
 /** One package as Node finds it. */
-export interface FoundPackage {
+interface FoundPackage {
   readonly version: string;
   /** Where it really lies, links resolved. */
   readonly folder: string;

@@ -3,7 +3,7 @@ import { OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
 
 /** The tensors of a batch that can be a model's input. */
-export const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
+const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
 
 /** The name of a tensor of a batch that can be a model's input. */
 export type BatchInput = (typeof BATCH_INPUTS)[number];
@@ -14,7 +14,7 @@ const BATCH_LABELS = ['label', 'textLabel', 'imageLabel'] as const;
 type BatchLabel = (typeof BATCH_LABELS)[number];
 
 /** The part of a batch that a model trains on. */
-export type TrainableBatch = Readonly<Record<BatchInput | BatchLabel, Tensor>>;
+type TrainableBatch = Readonly<Record<BatchInput | BatchLabel, Tensor>>;
 
 /** Options of `MvsaBatches.toDataset`. */
 export interface BatchDatasetOptions {

@@ -101,7 +101,7 @@ const OPTION_NAMES: Readonly<Record<keyof MvsaBatchesOptions, true>> = {
 };
 
 /** The options with their defaults, once they are checked. */
-export interface ResolvedBatchOptions {
+interface ResolvedBatchOptions {
   readonly maxLength: number;
   readonly isDynamic: boolean;
   readonly transform: ImageTransform;

@@ -126,7 +126,7 @@ async function readWithSharp(source: ImageSource): Promise<ImageHeader | null> {
 }
 
 /** What the first bytes of a picture say about it. */
-export interface ImageHeader {
+interface ImageHeader {
   /** Width in pixels, as stored. */
   readonly width: number;
   /** Height in pixels, as stored. */
@@ -146,7 +146,7 @@ const WINDOW = 1024;
  * @param head the first bytes of the source, at least 32 where it has so many
  * @see ITU-T T.81, annex B; PNG 3, section 11.2.1; GIF89a, section 18; RFC 9649, section 2
  */
-export async function readImageHeader(
+async function readImageHeader(
   format: ImageFormat,
   head: Buffer,
   source: ImageSource,

@@ -74,7 +74,7 @@ export function imageToFloat(
 }
 
 /** What each byte becomes. Every step is rounded to float32, in the order in which torch takes them. */
-export function channelTable(mean: number, std: number): Float32Array {
+function channelTable(mean: number, std: number): Float32Array {
   if (!Number.isFinite(mean) || !Number.isFinite(std) || std <= 0) {
     throw new OptionError(
       `transform: expected finite means and deviations above 0, received mean ${mean} and std ${std}.`,

@@ -25,7 +25,7 @@ export const LABEL_RULES = ['merged', 'tie-neutral', 'agreement', 'text', 'image
 export type DropReason = 'text against image' | 'text and image differ' | 'no majority';
 
 /** A post's labels under a rule. */
-export interface RuledLabels {
+interface RuledLabels {
   /** Null when three annotators disagree. */
   readonly textLabel: SentimentLabel | null;
   /** Null when three annotators disagree. */

@@ -24,7 +24,7 @@ export interface Annotation {
 }
 
 /** One row of the labels file. */
-export interface LabelRow {
+interface LabelRow {
   /** Its line in the file, from 1. */
   readonly line: number;
   readonly id: string;
@@ -84,7 +84,7 @@ export async function* readLabels(
 }
 
 /** The variant that a header announces; null for any other line. */
-export function variantOfHeader(header: string): MvsaVariant | null {
+function variantOfHeader(header: string): MvsaVariant | null {
   const variants = Object.keys(LABELS_HEADERS) as MvsaVariant[];
   return variants.find((variant) => LABELS_HEADERS[variant] === header.trimEnd()) ?? null;
 }

@@ -159,7 +159,7 @@ function checkOption(name: string, value: string | undefined, allowed: readonly 
  * @throws {@link OptionError} when it is no path.
  * @throws {@link DataError} in one line that names the directory, what was expected, and where it may be instead
  */
-export async function checkLayout(directory: string): Promise<void> {
+async function checkLayout(directory: string): Promise<void> {
   const expected = `expected an MVSA directory (${LABELS_FILE} beside a folder data)`;
   if (typeof directory !== 'string' || directory === '') {
     throw new OptionError(

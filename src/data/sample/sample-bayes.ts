@@ -113,17 +113,17 @@ function scoreBest(cells: readonly Cell[], see: (cell: Cell) => string): BayesSc
 }
 
 /** How often the wording, and independently the face, of a sample pair is of each class. */
-export const SAMPLE_CLASS_PROBABILITIES: Readonly<Record<SentimentLabel, number>> = {
+const SAMPLE_CLASS_PROBABILITIES: Readonly<Record<SentimentLabel, number>> = {
   positive: 0.4,
   neutral: 0.2,
   negative: 0.4,
 };
 
 /** How often a written label is one of the two classes that the wording or the face does not show. */
-export const SAMPLE_FLIP_PROBABILITY = 0.03;
+const SAMPLE_FLIP_PROBABILITY = 0.03;
 
 /** What one sample pair shows, and what its labels say. */
-export interface SampleLabels {
+interface SampleLabels {
   /** The class of the wording. */
   readonly wording: SentimentLabel;
   /** The class of the face. */

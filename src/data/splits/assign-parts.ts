@@ -114,7 +114,7 @@ function choosePart(rows: readonly number[][], ratios: readonly number[], random
  * @returns lists of indices into `pairs`, each index once
  * @throws {@link OptionError} when `groupDuplicates` is something else, such as a promise of groups
  */
-export function groupPairs(
+function groupPairs(
   pairs: readonly MvsaPair[],
   groupDuplicates: boolean | Pick<DuplicateGroups, 'groups'>,
 ): number[][] {

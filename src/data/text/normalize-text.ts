@@ -60,7 +60,7 @@ const MAX_DEPTH = 32;
 const PUNCTUATION = /(?![#*]\uFE0F?\u20E3)[\p{P}$+<=>^`|~]/gu;
 
 /** Applies each step once, in the order of {@link TextOptions}; what goes leaves a space, so that nothing grows together. */
-export function applyTextSteps(raw: string, options: TextOptions): string {
+function applyTextSteps(raw: string, options: TextOptions): string {
   const { urls = 'keep', mentions = 'keep', hashtags = 'keep', emoji = 'keep' } = options;
   let text = raw;
   if (options.entities === 'decode') {

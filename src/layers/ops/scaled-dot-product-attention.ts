@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { seededDropout } from './seeded-dropout';
 
 /** Options of {@link scaledDotProductAttention}. */
-export interface AttentionOptions {
+interface AttentionOptions {
   /** [batch, keys]; 1 = attend, 0 = ignore. */
   readonly paddingMask?: tf.Tensor2D | undefined;
   /** Share of attention scores set to zero, in [0, 1). */
@@ -10,7 +10,7 @@ export interface AttentionOptions {
 }
 
 /** What {@link scaledDotProductAttention} returns. */
-export interface AttentionResult {
+interface AttentionResult {
   /** [batch, heads, queries, valueDim] */
   readonly output: tf.Tensor4D;
   /** [batch, heads, queries, keys]: the weights after softmax and before dropout. */

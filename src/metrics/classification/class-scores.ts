@@ -154,7 +154,7 @@ function sum(values: readonly number[]): number {
  * NumPy adds up to seven numbers one by one, and more in eight interleaved lanes. (Beyond 128 it also splits the list,
  * which is left out here.)
  */
-export function numpySum(values: readonly number[]): number {
+function numpySum(values: readonly number[]): number {
   const inLanes = values.length - (values.length % 8);
   const lane = (first: number) => {
     let total = 0;

@@ -132,7 +132,7 @@ function checkNames(names: readonly string[], classes: readonly (string | number
  *
  * @param value at least 0, or NaN
  */
-export function formatFixed(value: number, decimals: number): string {
+function formatFixed(value: number, decimals: number): string {
   if (Number.isNaN(value)) return 'nan';
   const text = value.toFixed(decimals);
   const isTie = (value * 2 ** (decimals + 1)) % 2 === 1;

@@ -139,7 +139,7 @@ export function pairedBootstrap(
 }
 
 /** Draws samples with replacement, scores each draw, and cuts the tails of the scores: [low, high]. */
-export function percentileInterval(
+function percentileInterval(
   numSamples: number,
   scoreDraw: (places: readonly number[]) => number,
   { resamples = 1000, confidence = 0.95, seed = 0 }: BootstrapOptions,
@@ -161,7 +161,7 @@ export function percentileInterval(
 }
 
 /** Refuses what plain JavaScript may pass in place of a metric, such as the options that come behind it. */
-export function checkStatistic(statistic: unknown): void {
+function checkStatistic(statistic: unknown): void {
   if (typeof statistic === 'function') return;
   throw new OptionError(
     `statistic: expected a function of true and predicted labels, such as accuracyScore, received ${typeof statistic}.`,
@@ -169,7 +169,7 @@ export function checkStatistic(statistic: unknown): void {
 }
 
 /** The labels at some places; the same place may come twice. */
-export function pickLabels(labels: LabelArray, places: readonly number[]): LabelArray {
+function pickLabels(labels: LabelArray, places: readonly number[]): LabelArray {
   return places.map((place) => labels[place]) as string[] | number[];
 }
 
@@ -193,7 +193,7 @@ function checkOptions(resamples: number, confidence: number, seed: number): void
  * @param sorted at least one value, ascending
  * @param share in [0, 1]
  */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
+function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = sorted[Math.floor(place)] as number;
   const above = sorted[Math.ceil(place)] as number;

@@ -152,7 +152,7 @@ function defined(area: number, absent: readonly (string | number)[] = []): numbe
  * @param targets [samples], 1 for positives and 0 for negatives
  * @param scores [samples], finite
  */
-export function binaryAuc(targets: ArrayLike<number>, scores: ArrayLike<number>): number {
+function binaryAuc(targets: ArrayLike<number>, scores: ArrayLike<number>): number {
   const split = (target: number) => {
     const taken = new Float64Array(scores.length);
     let count = 0;

@@ -16,7 +16,7 @@ export interface ConvolutionWeights {
 }
 
 /** An open checkpoint of a ResNet-50. */
-export interface ResNet50Weights {
+interface ResNet50Weights {
   /** Whose names the file uses. */
   readonly library: string;
   /** Reads the tensors of one of `RESNET50_CONVOLUTIONS`. */
@@ -125,7 +125,7 @@ async function readFloats(file: SafetensorsFile, name: string): Promise<Float32A
 }
 
 /** How a library names the tensors of a ResNet-50. */
-export interface ResNetNaming {
+interface ResNetNaming {
   /** Whose names they are, for messages. */
   readonly library: string;
   /** The name of a convolution's weight. */
@@ -168,7 +168,7 @@ function huggingFace(prefix: string, classifier: readonly string[]): ResNetNamin
 }
 
 /** The namings that are known. */
-export const RESNET50_NAMINGS: readonly ResNetNaming[] = [
+const RESNET50_NAMINGS: readonly ResNetNaming[] = [
   TORCHVISION,
   huggingFace('resnet.', ['classifier.1.weight', 'classifier.1.bias']),
   huggingFace('', []),
@@ -189,7 +189,7 @@ export interface ResNetConvolution {
 }
 
 /** Blocks in each stage: He et al. 2015, table 1, 50 layers. */
-export const RESNET50_BLOCKS = [3, 4, 6, 3] as const;
+const RESNET50_BLOCKS = [3, 4, 6, 3] as const;
 
 /**
  * The 53 convolutions of ResNet-50 in the order in which they are applied, a shortcut after its block.

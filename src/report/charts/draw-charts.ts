@@ -5,7 +5,7 @@ import { draw, type NoCharts } from './draw';
 import { lineChart } from './line-chart';
 
 /** The charts of a run's report, each an `svg` element. */
-export interface Charts {
+interface Charts {
   /** Training and validation loss per epoch. */
   readonly loss: Html;
   /** Validation accuracy and macro-F1 per epoch. */

@@ -2,7 +2,7 @@ import type { Mark, Spec } from 'vega';
 import { LINE_COLORS } from './colors';
 
 /** One line over epochs. */
-export interface Line {
+interface Line {
   readonly name: string;
   /** One value per epoch, from epoch 1. */
   readonly values: readonly number[];

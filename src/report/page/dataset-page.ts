@@ -91,7 +91,7 @@ ${rows}
 }
 
 /** What makes the figures of a split untrue: leaks, twins with different labels, absent classes. */
-export function splitSection(audit: SplitAudit): Html {
+function splitSection(audit: SplitAudit): Html {
   const absent = Object.entries(audit.parts).flatMap(([part, { absentClasses }]) =>
     absentClasses.map((label) => `no ${label} post in ${part}`),
   );

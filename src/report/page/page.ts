@@ -21,7 +21,7 @@ ${sections.flat()}
 }
 
 /** The page's CSS; system colours and fonts, for light, dark and print. */
-export const PAGE_STYLE = new Html(`
+const PAGE_STYLE = new Html(`
 :root { color-scheme: light dark; --text: #1d2126; --page: #fff; --line: #8884; --quiet: #606a75; --accent: 61 130 196; }
 @media (prefers-color-scheme: dark) { :root { --text: #dfe3e8; --page: #15181c; --quiet: #9aa5b1; } }
 * { box-sizing: border-box; }

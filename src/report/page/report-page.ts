@@ -30,7 +30,7 @@ interface Row {
 }
 
 /** Accuracy and macro-F1 of the model beside its baselines, as a table with bars. */
-export function headline(result: ExperimentResult): Html {
+function headline(result: ExperimentResult): Html {
   const rows = rowsOf(result);
   return html`<section>
 <h2>Model and baselines</h2>
@@ -72,7 +72,7 @@ function score(share: number, [low, high]: readonly [number, number]): Html {
 }
 
 /** The title, what was run on what, and how it ended. */
-export function summary(result: ExperimentResult): Html {
+function summary(result: ExperimentResult): Html {
   const { dataset, backend, config, stoppedBy } = result;
   const sizes = namedSplits(dataset).map(
     ([name, counts]) => `${name} ${count(SENTIMENT_LABELS.reduce((sum, label) => sum + counts[label], 0))}`,
@@ -107,19 +107,19 @@ function endingOf({ epochs, bestEpoch, stoppedBy }: ExperimentResult): string {
 }
 
 /** An evaluation and the split it was measured on. */
-export interface JudgedEvaluation {
+interface JudgedEvaluation {
   readonly split: 'test' | 'validation';
   readonly evaluation: Evaluation;
 }
 
 /** What the model is judged by: the test figures, else the validation figures; undefined when nothing was measured. */
-export function judgedEvaluation({ test, validation }: ExperimentResult): JudgedEvaluation | undefined {
+function judgedEvaluation({ test, validation }: ExperimentResult): JudgedEvaluation | undefined {
   if (test) return { split: 'test', evaluation: test };
   return validation ? { split: 'validation', evaluation: validation } : undefined;
 }
 
 /** The confusion matrix and the scores of each class. */
-export function classScores(result: ExperimentResult): Html {
+function classScores(result: ExperimentResult): Html {
   const judged = judgedEvaluation(result);
   if (!judged) return html``;
   return html`<section>

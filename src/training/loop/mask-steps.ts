@@ -13,7 +13,7 @@ const UNSEEDABLE = new Set([
 ]);
 
 /** What a training step tells a model's random layers; see {@link maskSteps}. */
-export interface MaskSteps {
+interface MaskSteps {
   /** Sets all masks for a forward pass; `step` is unique in the run. */
   start(step: number): void;
   /** The layers' own seeds, in the model's order; null for a layer without one. */

@@ -7,7 +7,7 @@ import { takeBatch } from '../evaluation/predict-probabilities';
 import { findNonFinite } from '../optimizers/gradient-norms';
 
 /** What numbers that are not finite may come from. */
-export interface NonFiniteSources {
+interface NonFiniteSources {
   /** The model. */
   readonly model: LayersModel;
   /** The posts. */
@@ -19,7 +19,7 @@ export interface NonFiniteSources {
 }
 
 /** A step whose loss or gradients are not finite. */
-export interface NonFiniteStep extends NonFiniteSources {
+interface NonFiniteStep extends NonFiniteSources {
   /** Its loss. */
   readonly loss: number;
   /** Its gradients, by the weight's name. */

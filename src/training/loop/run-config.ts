@@ -72,7 +72,7 @@ function describeGroups(trained: readonly TrainedWeight[]): Record<string, unkno
 const LEFT_OUT = /^(name|trainable|dtype|batch_?input_?shape|.*_?initializer)$/i;
 
 /** A line for each layer of a model, nested ones included: its class, and the arguments that are not null, as JSON. */
-export function describeLayers(model: LayersModel): string[] {
+function describeLayers(model: LayersModel): string[] {
   return allLayers(model)
     .filter((layer) => layer.layers === undefined)
     .map((layer) => `${layer.getClassName()} ${argumentsOf(layer)}`);

@@ -8,7 +8,7 @@ import { globalNorm } from '../optimizers/gradient-norms';
 import { allLayers } from './model-layers';
 
 /** What every step needs. */
-export interface StepContext {
+interface StepContext {
   /** The model. */
   readonly model: LayersModel;
   /** The training posts. */
@@ -22,7 +22,7 @@ export interface StepContext {
 }
 
 /** The gradients of one optimizer step. */
-export interface StepGradients {
+interface StepGradients {
   /** Loss of all posts, regularisation included. */
   readonly loss: number;
   /** Euclidean norm of all gradients together. */
@@ -146,7 +146,7 @@ function replaced(old: tf.Tensor[], make: () => tf.Tensor): tf.Tensor {
 }
 
 /** What one output of a model is held against. */
-export interface Objective {
+interface Objective {
   /** [posts] class indices */
   readonly labels: Int32Array;
   /** Weight of this loss in the sum of all. */
@@ -156,7 +156,7 @@ export interface Objective {
 }
 
 /** Options of the losses; see `TrainOptions`. */
-export interface ObjectiveOptions {
+interface ObjectiveOptions {
   /** Weights of the losses on the text's and the image's own label, for models with such outputs. */
   readonly auxiliaryLosses: {
     /** Weight of the text's loss, at least 0. */

@@ -171,7 +171,7 @@ function checkBeta(name: string, value: number): void {
  *
  * @param rememberedShape the shape that an earlier step, or a restored state, knows a weight by
  */
-export function checkUpdates(
+function checkUpdates(
   updates: readonly ParameterUpdate[],
   rememberedShape: (name: string) => readonly number[] | undefined,
 ): void {

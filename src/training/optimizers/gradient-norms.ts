@@ -81,7 +81,7 @@ function checkMaxNorm(maxNorm: number): void {
 }
 
 /** Values of a tensor that are not finite. */
-export interface NonFinite {
+interface NonFinite {
   /** The tensor's name. */
   readonly name: string;
   /** What they are; `Infinity` of either sign. */

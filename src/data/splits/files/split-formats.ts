@@ -96,7 +96,7 @@ function shorten(text: string | undefined): string {
  *
  * @param text valid JSON, a list
  */
-export function linesOfItems(text: string): number[] {
+function linesOfItems(text: string): number[] {
   const lines: number[] = [];
   let line = 1;
   let depth = 0;

@@ -86,7 +86,7 @@ function notFound(model: OnnxModel, candidates: readonly string[], norms: number
 }
 
 /** A layer normalization, one node or the several that it was written as. */
-export interface LayerNorm {
+interface LayerNorm {
   /** The tensor that it normalizes; for a fused residual one of the two. */
   readonly input: string;
   /** The tensor that it gives. */
@@ -100,7 +100,7 @@ export interface LayerNorm {
 const FUSED = new Set(['LayerNormalization', 'SkipLayerNormalization', 'EmbedLayerNormalization']);
 
 /** Every layer normalization of a graph, in its order. */
-export function findLayerNorms(graph: OnnxGraph): LayerNorm[] {
+function findLayerNorms(graph: OnnxGraph): LayerNorm[] {
   return graph.model.nodes.flatMap((node) => {
     const found = FUSED.has(node.opType) ? fused(graph, node) : decomposed(graph, node);
     return found ?? [];

@@ -5,7 +5,7 @@
  */
 
 /** Marks today that the reference does not know as marks, and so keeps. */
-export const UNKNOWN_MARKS = [
+const UNKNOWN_MARKS = [
   '\u07FD\u0897-\u089F\u08CA-\u08E1\u09FE\u0AFA-\u0AFF\u0B55\u0C04\u0C3C\u0D00\u0D3B-\u0D3C\u0D81',
   '\u0EBA\u0ECE\u180F\u1885-\u1886\u1ABF-\u1ADD\u1AE0-\u1AEB\u1DF6-\u1DFB\uA82C\uA8C5\uA8FF\uA9BD',
   '\u{10D24}-\u{10D27}\u{10D69}-\u{10D6D}\u{10EAB}-\u{10EAC}\u{10EFA}-\u{10EFF}\u{10F46}-\u{10F50}',
@@ -26,10 +26,10 @@ export const UNKNOWN_MARKS = [
 ].join('');
 
 /** Format characters today that the reference keeps. */
-export const UNKNOWN_FORMATS = ['\u0890-\u0891\u08E2\u{110CD}\u{13430}-\u{1343F}'].join('');
+const UNKNOWN_FORMATS = ['\u0890-\u0891\u08E2\u{110CD}\u{13430}-\u{1343F}'].join('');
 
 /** Punctuation today at which the reference does not cut. */
-export const UNKNOWN_PUNCTUATION = [
+const UNKNOWN_PUNCTUATION = [
   '\u061D\u09FD\u0A76\u0C77\u0C84\u1B4E-\u1B4F\u1B7D-\u1B7F\u2E43-\u2E4F\u2E52-\u2E5D\u{10D6E}',
   '\u{10EAD}\u{10ED0}\u{10F55}-\u{10F59}\u{10F86}-\u{10F89}\u{113D4}-\u{113D5}\u{113D7}-\u{113D8}',
   '\u{1144B}-\u{1144F}\u{1145A}-\u{1145B}\u{1145D}\u{11660}-\u{1166C}\u{116B9}\u{1183B}',
@@ -40,10 +40,10 @@ export const UNKNOWN_PUNCTUATION = [
 ].join('');
 
 /** Marks for the reference, and not for JavaScript. */
-export const FORMER_MARKS = '\u1734\u{1171E}';
+const FORMER_MARKS = '\u1734\u{1171E}';
 
 /** Punctuation for the reference, and not for JavaScript. */
-export const FORMER_PUNCTUATION = '\u166D\u{111C9}';
+const FORMER_PUNCTUATION = '\u166D\u{111C9}';
 
 /** The `normalizer` of a tokenizer.json whose type is BertNormalizer. */
 export interface BertNormalizerConfig {

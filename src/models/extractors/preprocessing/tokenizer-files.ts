@@ -13,13 +13,13 @@ export interface TokenizerJson {
 }
 
 /** What this library reads of a tokenizer_config.json. */
-export interface TokenizerConfig {
+interface TokenizerConfig {
   readonly tokenizer_class?: string;
   readonly model_max_length?: number;
 }
 
 /** The two files of a tokenizer. */
-export interface TokenizerFiles {
+interface TokenizerFiles {
   readonly tokenizer: TokenizerJson;
   readonly config: TokenizerConfig;
   /** SHA-256 of both files, in hexadecimal. */

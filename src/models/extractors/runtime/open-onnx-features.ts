@@ -10,7 +10,7 @@ import type { OnnxSession } from './onnx-session';
 import { loadTransformersRuntime, type TransformersRuntime } from './transformers-runtime';
 
 /** An ONNX model that gives its features, ready to run. */
-export interface OnnxFeatures {
+interface OnnxFeatures {
   readonly runtime: TransformersRuntime;
   readonly session: OnnxSession;
   /** Whether activations are quantised at run time, from the range of the whole batch. */
