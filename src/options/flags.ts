@@ -14,6 +14,18 @@ export type ReadFlags<Options> = (parsed: object) => Partial<Options>;
  * @param table the function's options
  * @param which `only` the options that get a flag; `defaults` for those of which this command takes another than the function
  * @returns a function that gives the function's options from `command.opts()`
+ * @example
+ * ```ts
+ * import { Command } from 'commander';
+ * import { addFlags } from 'mvsa-fusion/options';
+ * import { TRAIN_OPTIONS, type TrainOptions } from 'mvsa-fusion/training';
+ *
+ * const program = new Command('mine');
+ * const trainFlags = addFlags<TrainOptions>(program, TRAIN_OPTIONS, { only: ['epochs', 'schedule'], defaults: { epochs: 3 } });
+ * program.parse(['--warmup', '0.1'], { from: 'user' });
+ * console.log(trainFlags(program.opts())); // { epochs: 3, schedule: { kind: 'constant', warmupShare: 0.1 } }
+ * // await train(model, data, { validation, ...trainFlags(program.opts()) });
+ * ```
  * @throws {@link OptionError} when `which` has another name.
  */
 export function addFlags<Options extends object>(
