@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, type BackendName } from 'mvsa-fusion/backend';
 import { LABEL_RULES, type LabelRule, type MvsaVariant } from 'mvsa-fusion/data';
-import {
-  COMPACT_IMAGE_OPTIONS,
-  type CompactImageEncoderOptions,
-  FUSION_OPTIONS,
-  type FusionClassifierOptions,
-  type FusionName,
-} from 'mvsa-fusion/models';
+import { COMPACT_IMAGE_OPTIONS, FUSION_OPTIONS, type FusionName } from 'mvsa-fusion/models';
 import { addFlags } from 'mvsa-fusion/options';
-import { TRAIN_OPTIONS, type TrainOptions } from 'mvsa-fusion/training';
+import { TRAIN_OPTIONS } from 'mvsa-fusion/training';
 import { COMPACT, type FrozenOptions } from './frozen-features';
 
 const integer = (least: number) => (text: string) => {
@@ -137,11 +131,11 @@ export const program = new Command('train-mvsa')
 const short = { epochs: 6 };
 const small = { projectionDim: 64, numHeads: 4 };
 /** Options of `train` from the command line. */
-export const trainFlags = addFlags<TrainOptions>(program, TRAIN_OPTIONS, { defaults: short });
+export const trainFlags = addFlags(program, TRAIN_OPTIONS, { defaults: short });
 /** Options of `fusionClassifier` from the command line. */
-export const fusionFlags = addFlags<FusionClassifierOptions>(program, FUSION_OPTIONS, { defaults: small });
+export const fusionFlags = addFlags(program, FUSION_OPTIONS, { defaults: small });
 /** Options of `compactImageEncoder` from the command line. */
-export const imageFlags = addFlags<CompactImageEncoderOptions>(program, COMPACT_IMAGE_OPTIONS);
+export const imageFlags = addFlags(program, COMPACT_IMAGE_OPTIONS);
 
 /** Where a run that is not finished keeps what it needs to go on. */
 export const checkpointsOf = ({ out }: Options) => join(out, 'checkpoints');

@@ -1,53 +1,67 @@
 import { type Command, Option as Flag, InvalidArgumentError } from 'commander';
+import { OptionError } from '../errors';
 import { checkOptionNames } from './check-option-names';
-import type { Option } from './option-table';
+import type { Option, OptionTable } from './option-table';
 
 /** Reads the options of one function out of what a command line was given. */
 export type ReadFlags<Options> = (parsed: object) => Partial<Options>;
 
 /**
- * Gives a command a flag for every option that has a help text, or for those named.
+ * Gives a command a flag for every option that has one, or for some of them.
  *
- * Flags bear the options' names in kebab-case, with their defaults, choices and checks.
+ * Flags bear the options' names in kebab-case, unless the table names them otherwise, with their defaults, choices and checks. Options
+ * that are the program's own affair, such as data, callbacks and seed of `train`, have none.
  *
  * @param command a command of the package commander
  * @param table the function's options
  * @param which `only` the options that get a flag; `defaults` for those of which this command takes another than the function
  * @returns a function that gives the function's options from `command.opts()`
+ * @throws {@link OptionError} when `which` names an option that has no flag, or a default is out of range.
  * @example
  * ```ts
  * import { Command } from 'commander';
  * import { addFlags } from 'mvsa-fusion/options';
- * import { TRAIN_OPTIONS, type TrainOptions } from 'mvsa-fusion/training';
+ * import { TRAIN_OPTIONS } from 'mvsa-fusion/training';
  *
  * const program = new Command('mine');
- * const trainFlags = addFlags<TrainOptions>(program, TRAIN_OPTIONS, { only: ['epochs', 'schedule'], defaults: { epochs: 3 } });
+ * const trainFlags = addFlags(program, TRAIN_OPTIONS, { only: ['epochs', 'schedule'], defaults: { epochs: 3 } });
  * program.parse(['--warmup', '0.1'], { from: 'user' });
  * console.log(trainFlags(program.opts())); // { epochs: 3, schedule: { kind: 'constant', warmupShare: 0.1 } }
  * // await train(model, data, { validation, ...trainFlags(program.opts()) });
  * ```
- * @throws {@link OptionError} when `which` has another name.
  */
 export function addFlags<Options extends object>(
   command: Command,
-  table: Readonly<Record<keyof Options, object>>,
+  table: OptionTable<Options>,
   which: { readonly only?: readonly (keyof Options)[]; readonly defaults?: Partial<Options> } = {},
 ): ReadFlags<Options> {
   checkOptionNames('addFlags', which, { only: true, defaults: true });
   const { only, defaults = {} } = which;
-  const rows = Object.entries<Option>(table).filter(
-    ([name]) => only?.includes(name as keyof Options) ?? true,
+  const withFlag = Object.fromEntries(Object.entries<Option>(table).filter(([, row]) => hasFlag(row)));
+  checkOptionNames<object>('addFlags: defaults', defaults, withFlag as never);
+  checkOptionNames<object>(
+    'addFlags: only',
+    Object.fromEntries((only ?? []).map((name) => [name, true])),
+    withFlag as never,
   );
-  const flags = rows.flatMap(([name, row]) =>
-    flagsOf([name], row, (defaults as Readonly<Record<string, unknown>>)[name]),
-  );
+  const flags = Object.entries(withFlag)
+    .filter(([name]) => only?.includes(name as keyof Options) ?? true)
+    .flatMap(([name, row]) => flagsOf([name], row, (defaults as Readonly<Record<string, unknown>>)[name]));
   for (const { flag } of flags) command.addOption(flag);
   return (parsed) => {
+    if ('opts' in parsed && typeof parsed.opts === 'function')
+      throw new OptionError(
+        'addFlags: expected what command.opts() gives, received the command. Pass command.opts().',
+      );
     const options: Record<string, unknown> = {};
     for (const { path, flag } of flags)
       put(options, path, (parsed as Readonly<Record<string, unknown>>)[flag.attributeName()]);
     return options as Partial<Options>;
   };
+}
+
+function hasFlag({ help, table }: Option): boolean {
+  return help !== undefined || Object.values(table ?? {}).some(hasFlag);
 }
 
 function flagsOf(
@@ -63,6 +77,8 @@ function flagsOf(
   if (row.help === undefined) return [];
   const name = row.flag ?? (path.at(-1) as string).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const { rule } = row;
+  if (other !== undefined && rule && !rule.accepts(other))
+    throw new OptionError(`addFlags: expected ${path.join('.')} to be ${rule.expected}, received ${other}.`);
   // A switch that is on is turned off: --no-residual.
   const term = rule?.isSwitch
     ? value === true

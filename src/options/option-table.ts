@@ -3,9 +3,11 @@ import { checkOptionNames } from './check-option-names';
 import type { Rule } from './rules';
 
 /** What is known of one option. */
-export interface Option {
-  /** Taken where the caller gives none, or undefined. */
-  readonly default?: unknown;
+export interface Option<Value = unknown> {
+  /** Taken where the caller gives none, undefined or null. */
+  readonly default?: Value;
+  /** Whether the caller must give it. */
+  readonly isRequired?: boolean;
   /** What it may be. Without one it is for the function that takes it to check. */
   readonly rule?: Rule;
   /** The options within it, where it is an object of such. */
@@ -22,7 +24,7 @@ export interface Option {
  * The names that are known, the defaults, the checks and the flags of command lines follow from it. It stands beside the type of the
  * options; `satisfies OptionTable<TheOptions>` makes the compiler find a row that is missing there or too many.
  */
-export type OptionTable<Options> = Readonly<Record<keyof Options, Option>>;
+export type OptionTable<Options> = { readonly [Name in keyof Options]-?: Option<Options[Name]> };
 
 /** Options with those that have a default in the table filled in. */
 export type ResolvedOptions<Options, Table> = Omit<Options, Defaulted<Table>> &
@@ -34,7 +36,7 @@ type Defaulted<Table> = {
 }[keyof Table];
 
 /**
- * Refuses unknown names, fills in the defaults, and checks each value by its row.
+ * Refuses unknown and missing names, fills in the defaults, and checks each value by its row.
  *
  * @param where the function that takes the options, for messages
  * @throws {@link OptionError} names the option, what it may be and what was received
@@ -57,7 +59,12 @@ function fillIn(
   const resolved: Record<string, unknown> = { ...options };
   for (const [name, row] of Object.entries(table)) {
     const value = resolved[name] ?? row.default;
-    if (value === undefined) continue;
+    if (value === undefined) {
+      if (!row.isRequired) continue;
+      throw new OptionError(
+        `${where}: expected ${path}${name}, ${row.rule?.expected ?? 'which has no default'}, received none.`,
+      );
+    }
     checkOption(where, path + name, row, value);
     resolved[name] = row.table ? fillIn(where, `${path}${name}.`, value as object, row.table) : value;
   }

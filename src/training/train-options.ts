@@ -129,8 +129,13 @@ const AUXILIARY_OPTIONS = {
   imageLabel: { default: 0.5, rule: AT_LEAST_0 },
 } as const satisfies OptionTable<NonNullable<TrainOptions['auxiliaryLosses']>>;
 
+/** All options of {@link train}. */
+export type TrainOptionTable = {
+  readonly [Name in keyof TrainOptions]-?: TrainOption<TrainOptions[Name]>;
+};
+
 /** An option of training. */
-export interface TrainOption extends Option {
+export interface TrainOption<Value = unknown> extends Option<Value> {
   /** Whether a resumed run must have the same: it is compared as plain JSON. What is compared otherwise stands in `runConfig`. */
   readonly isCompared: boolean | 'in runConfig';
 }
@@ -140,14 +145,14 @@ export interface TrainOption extends Option {
  * flag of command lines and what a resumed run compares follow.
  */
 const TABLE = {
-  validation: { isCompared: 'in runConfig' },
+  validation: { isRequired: true, isCompared: 'in runConfig' },
   epochs: {
     default: 20,
     rule: integerFrom(1),
     help: 'passes over the training posts, at most',
     isCompared: 'in runConfig',
   },
-  batchSize: { default: 32, rule: integerFrom(1), help: 'posts in one step', isCompared: true },
+  batchSize: { default: 32, rule: integerFrom(1), help: 'posts in one forward pass', isCompared: true },
   accumulationSteps: {
     default: 1,
     rule: integerFrom(1),
@@ -228,10 +233,10 @@ const TABLE = {
     rule: rule('an AbortSignal', (value) => value instanceof AbortSignal),
     isCompared: false,
   },
-} as const satisfies Readonly<Record<keyof TrainOptions, TrainOption>>;
+} as const satisfies TrainOptionTable;
 
 /** All options of {@link train}: their names, defaults and checks, and the flags of command lines (`addFlags`). */
-export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, TrainOption>> = TABLE;
+export const TRAIN_OPTIONS: TrainOptionTable = TABLE;
 
 /** Options with their defaults filled in; those without one stay as given. */
 export type TrainSettings = ResolvedOptions<TrainOptions, typeof TABLE> & {

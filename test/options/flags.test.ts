@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { addFlags, type OptionTable } from '../../src/options';
 import { AT_LEAST_0, BOOLEAN, integerFrom, oneOf } from '../../src/options/rules';
 
@@ -66,6 +66,33 @@ describe('addFlags', () => {
     [['--head', '2'], 'Did you mean --heads?'],
   ])('refuses %j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
+  });
+
+  test('knows the types of the options', () => {
+    const read = addFlags(new Command(), TABLE as OptionTable<Options>);
+    expectTypeOf(read({}).numHeads).toEqualTypeOf<number | undefined>();
+    expectTypeOf(read({}).residual).toEqualTypeOf<boolean | undefined>();
+  });
+
+  test.each([
+    [
+      { only: ['numHead'] },
+      'addFlags: only: expected options among numHeads, schedule, residual, quiet, received "numHead"',
+    ],
+    [{ only: ['signal'] }, 'received "signal"'],
+    [{ defaults: { signal: 1 } }, 'addFlags: defaults: expected options among'],
+    [
+      { defaults: { numHeads: 0 } },
+      'addFlags: expected numHeads to be an integer of at least 1, received 0.',
+    ],
+  ])('refuses %j', (which, message) => {
+    expect(() => addFlags<Options>(new Command(), TABLE, which as never)).toThrow(message);
+  });
+
+  test('the command in place of its options is refused', () => {
+    const command = new Command();
+    const read = addFlags<Options>(command, TABLE);
+    expect(() => read(command)).toThrow('Pass command.opts()');
   });
 
   test('adds only the flags asked for', () => {

@@ -9,7 +9,7 @@ interface Options {
   readonly inner?: { readonly share?: number; readonly note?: string };
 }
 const TABLE = {
-  size: { rule: integerFrom(2) },
+  size: { isRequired: true, rule: integerFrom(2) },
   mode: { default: 'fast', rule: oneOf('fast', 'exact', 'both') },
   inner: { default: {}, table: { share: { default: 0.5, rule: SHARE }, note: {} } },
 } as const satisfies OptionTable<Options>;
@@ -31,6 +31,7 @@ describe('resolveOptions', () => {
   });
 
   test.each([
+    [{ size: undefined }, 'work: expected size, an integer of at least 2, received none.'],
     [{ size: 1 }, 'work: expected size to be an integer of at least 2, received 1.'],
     [{ size: Number.NaN }, 'work: expected size to be an integer of at least 2, received NaN.'],
     [{ size: 2n }, 'work: expected size to be an integer of at least 2, received 2.'],

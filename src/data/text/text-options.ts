@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors';
+import { nearestOf } from '../../options/check-option-names';
 
 /** What takes the place of a part of a text. */
 export interface TextToken {
@@ -138,7 +139,7 @@ export function checkTextOptions(options: TextOptions | TextPreset): TextOptions
   if (typeof options === 'string') {
     if (Object.hasOwn(TEXT_PRESETS, options)) return TEXT_PRESETS[options];
     throw new OptionError(
-      `text preset: expected one of ${Object.keys(TEXT_PRESETS).join(', ')}, received "${options}".`,
+      `text preset: expected one of ${Object.keys(TEXT_PRESETS).join(', ')}, received "${options}".${proposal(options, Object.keys(TEXT_PRESETS))}`,
     );
   }
   if (typeof options !== 'object' || options === null) {
@@ -149,7 +150,7 @@ export function checkTextOptions(options: TextOptions | TextPreset): TextOptions
     const words = Object.hasOwn(WORDS, step) ? WORDS[step as keyof TextOptions] : undefined;
     if (words === undefined) {
       throw new OptionError(
-        `text options: expected steps among ${Object.keys(WORDS).join(', ')}, received "${step}".`,
+        `text options: expected steps among ${Object.keys(WORDS).join(', ')}, received "${step}".${proposal(step, Object.keys(WORDS))}`,
       );
     }
     if (value === undefined || words.includes(value)) continue;
@@ -163,6 +164,11 @@ export function checkTextOptions(options: TextOptions | TextPreset): TextOptions
   checked.add(options);
   return options;
 }
+
+const proposal = (name: string, known: readonly string[]) => {
+  const near = nearestOf(name, known);
+  return near === undefined ? '' : ` Did you mean ${near}?`;
+};
 
 /** A token that holds a URL or mention would be replaced again, and could grow for ever. */
 function checkToken(step: string, token: string): void {

@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from '../../errors';
+import { checkOptionNames } from '../../options/check-option-names';
 import { writeFileAtomically } from '../write-file';
 import {
   isReadableDtype,
@@ -89,7 +90,9 @@ function dtypeOf(name: string, data: unknown): ReadableDtype {
   );
 }
 
-function checkTensor(name: string, { shape, data }: WritableTensor, dtype: ReadableDtype): void {
+function checkTensor(name: string, tensor: WritableTensor, dtype: ReadableDtype): void {
+  checkOptionNames(`tensor "${name}"`, tensor, { shape: true, data: true, dtype: true });
+  const { shape, data } = tensor;
   if (!isReadableDtype(dtype)) {
     throw new OptionError(
       `tensor "${name}": expected dtype to be one of ${Object.keys(STORED_ARRAYS).join(', ')}, received ${JSON.stringify(dtype)}.`,

@@ -24,8 +24,8 @@ export interface CompactTextEncoderOptions {
 }
 
 const TEXT_OPTIONS = {
-  gramsPerToken: { rule: integerFrom(1) },
-  buckets: { rule: integerFrom(2) },
+  gramsPerToken: { isRequired: true, rule: integerFrom(1) },
+  buckets: { isRequired: true, rule: integerFrom(2) },
   dim: { default: 64, rule: integerFrom(1) },
   seed: { default: 0, rule: INTEGER },
 } as const satisfies OptionTable<CompactTextEncoderOptions>;
@@ -75,8 +75,8 @@ export interface WideTextClassifierOptions {
 }
 
 const WIDE_OPTIONS = {
-  buckets: { rule: integerFrom(2) },
-  maxGrams: { rule: integerFrom(1) },
+  buckets: { isRequired: true, rule: integerFrom(2) },
+  maxGrams: { isRequired: true, rule: integerFrom(1) },
   numClasses: { default: 3, rule: integerFrom(2) },
 } as const satisfies OptionTable<WideTextClassifierOptions>;
 

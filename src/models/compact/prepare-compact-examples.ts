@@ -24,7 +24,7 @@ export interface PrepareCompactOptions {
 }
 
 const PREPARE_OPTIONS = {
-  compactText: {},
+  compactText: { isRequired: true },
   imageSize: IMAGE_SIZE,
   onProgress: {},
   signal: {},

@@ -1,7 +1,7 @@
-import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { input, type LayersModel, layers, model, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { OptionError } from '../../errors';
 import { firstPosition, maskedAveragePooling, seededDropout } from '../../layers';
-import { kindOf } from '../../options/check-option-names';
+import { kindOf, nearestOf } from '../../options/check-option-names';
 import { type OptionTable, type ResolvedOptions, resolveOptions } from '../../options/option-table';
 import { BOOLEAN, INTEGER, integerFrom, oneOf, rule, SHARE_BELOW_1, TEXT } from '../../options/rules';
 import { deriveSeed } from '../../random';
@@ -94,8 +94,8 @@ export interface FusionClassifierOptions {
 }
 
 const TABLE = {
-  textDim: { rule: integerFrom(1) },
-  imageDim: { rule: integerFrom(1) },
+  textDim: { isRequired: true, rule: integerFrom(1) },
+  imageDim: { isRequired: true, rule: integerFrom(1) },
   numTokens: { rule: integerFrom(1) },
   numRegions: { rule: integerFrom(1) },
   fusion: {
@@ -142,7 +142,8 @@ type FusionClassifierSettings = ResolvedOptions<FusionClassifierOptions, typeof 
  * With `tokens: 'cls'` (vision-guided) or `regions: 'pooled'` (text-guided) attention has one key: its output does
  * not depend on the query, and without a residual the model ignores the query's stream. The attention layer says so.
  *
- * @throws {@link OptionError} when an option is unknown or out of range, `fusion` is neither a strategy nor the name of one, or `numHeads` does
+ * @throws {@link OptionError} when an option is unknown or out of range, `fusion` is neither a strategy nor the name of one, a strategy gives
+ * something else than one vector a post, or `numHeads` does
  * not divide `projectionDim`.
  * @example
  * ```ts
@@ -180,6 +181,7 @@ export function fusionClassifier(options: FusionClassifierOptions): LayersModel 
     return logits.apply(dropped.apply(vector) as SymbolicTensor) as SymbolicTensor;
   };
   const fused = strategy.fuse(streams, { name, dim: projectionDim, numHeads, residual, dropout, seed });
+  checkFused(fused);
   const outputs = [classify(fused, 'logits')];
   if (auxiliaryHeads && strategy.usesText) outputs.push(classify(textMean(streams, name), 'textLogits'));
   if (auxiliaryHeads && strategy.usesImage) outputs.push(classify(imageMean(streams, name), 'imageLogits'));
@@ -188,17 +190,43 @@ export function fusionClassifier(options: FusionClassifierOptions): LayersModel 
     ...(strategy.usesText ? [tokens, paddingMask] : []),
     ...(strategy.usesImage ? [regions] : []),
   ];
-  return model({ inputs, outputs, name });
+  try {
+    return model({ inputs, outputs, name });
+  } catch (cause) {
+    if (!/Graph disconnected/.test((cause as Error).message)) throw cause;
+    throw new OptionError(
+      `fusionClassifier: the strategy reads a stream that it does not declare: usesText is ${strategy.usesText}, usesImage ${strategy.usesImage}.`,
+      { cause },
+    );
+  }
 }
 
 function strategyOf(fusion: FusionName | FusionStrategy): FusionStrategy {
-  if (typeof fusion === 'string' && Object.hasOwn(fusionStrategies, fusion)) return fusionStrategies[fusion];
+  if (typeof fusion === 'string') {
+    if (Object.hasOwn(fusionStrategies, fusion)) return fusionStrategies[fusion];
+    const near = nearestOf(fusion, FUSION_NAMES);
+    throw new OptionError(
+      `fusionClassifier: expected fusion to be one of ${FUSION_NAMES.join(', ')}, or a strategy { usesText, usesImage, fuse }, ` +
+        `received '${fusion}'.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    );
+  }
   const { usesText, usesImage, fuse } = Object(fusion) as Partial<FusionStrategy>;
-  const isStrategy = [usesText, usesImage].every(BOOLEAN.accepts) && typeof fuse === 'function';
-  if (isStrategy && (usesText || usesImage)) return fusion as FusionStrategy;
+  const areBoolean = [usesText, usesImage].every(BOOLEAN.accepts);
+  if (areBoolean && typeof fuse === 'function' && (usesText || usesImage)) return fusion;
   throw new OptionError(
-    `fusionClassifier: expected fusion to be one of ${FUSION_NAMES.join(', ')}, or a strategy { usesText, usesImage, fuse } that ` +
-      `uses at least one stream, received ${typeof fusion === 'string' ? `'${fusion}'` : kindOf(fusion)}.`,
+    `fusionClassifier: expected fusion to be one of ${FUSION_NAMES.join(', ')}, or a strategy { usesText, usesImage, fuse } with two ` +
+      `booleans, at least one of them true, and a function, received ${kindOf(fusion)}: usesText ${usesText}, usesImage ${usesImage}, ` +
+      `fuse ${typeof fuse}.`,
+  );
+}
+
+/** Refuses what a strategy of somebody's own may give in place of one vector a post. */
+function checkFused(fused: unknown): void {
+  const shape = fused instanceof SymbolicTensor ? fused.shape : null;
+  if (shape?.length === 2 && shape[1] !== null) return;
+  throw new OptionError(
+    `fusionClassifier: expected the strategy's fuse to return a symbolic tensor [batch, dim], received ` +
+      `${shape ? `one of shape [${shape.map((size) => size ?? '?').join(', ')}]` : kindOf(fused)}.`,
   );
 }
 

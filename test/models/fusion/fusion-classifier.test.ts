@@ -114,6 +114,23 @@ describe('fusionClassifier', () => {
     expect(build).toThrow(/or a strategy \{ usesText, usesImage, fuse \}.*received/);
   });
 
+  test.each<[string, Partial<FusionStrategy>, RegExp]>([
+    [
+      'reads a stream that it does not declare',
+      { usesImage: false },
+      /reads a stream .* usesText is true, usesImage false/,
+    ],
+    [
+      'gives nothing',
+      { fuse: () => undefined as never },
+      /return a symbolic tensor \[batch, dim\], received undefined/,
+    ],
+    ['is asynchronous', { fuse: async () => {} } as never, /received a Promise/],
+    ['gives a sequence', { fuse: ({ tokens }) => tokens }, /received one of shape \[\?, 5, 6\]/],
+  ])('a strategy that %s is refused', (_what, wrong, message) => {
+    expect(() => fusionClassifier({ ...sizes, fusion: { ...own, ...wrong } })).toThrow(message);
+  });
+
   test('the same seed gives the same model, padding tokens count for nothing', () => {
     const run = (seed: number, tokens: tf.Tensor) => {
       const model = fusionClassifier({ ...sizes, seed });
@@ -130,6 +147,13 @@ describe('fusionClassifier', () => {
   test('wrong options name what was expected', () => {
     expect(() => fusionClassifier({ ...sizes, fusion: 'sum' as never })).toThrow(
       /one of vision-guided.*received 'sum'/,
+    );
+    expect(() => fusionClassifier({ ...sizes, fusion: 'vision-guide' as never })).toThrow(
+      /Did you mean vision-guided/,
+    );
+    const { textDim, ...without } = sizes;
+    expect(() => fusionClassifier(without as never)).toThrow(
+      'fusionClassifier: expected textDim, an integer of at least 1, received none.',
     );
     expect(() => fusionClassifier({ ...sizes, numHeads: 4 })).toThrow(
       /multiple of numHeads, received 6 and 4/,
