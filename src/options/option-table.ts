@@ -4,7 +4,7 @@ import type { Rule } from './rules';
 
 /** What is known of one option. */
 export interface Option {
-  /** Taken where the caller gives none, or undefined. */
+  /** Taken where the caller gives none, undefined or null. */
   readonly default?: unknown;
   /** What it may be. Without one it is for the function that takes it to check. */
   readonly rule?: Rule;
@@ -57,7 +57,11 @@ function fillIn(
   const resolved: Record<string, unknown> = { ...options };
   for (const [name, row] of Object.entries(table)) {
     const value = resolved[name] ?? row.default;
-    if (value === undefined) continue;
+    // Null, as JSON has it, is not given either: the functions ask for undefined.
+    if (value === undefined) {
+      delete resolved[name];
+      continue;
+    }
     checkOption(where, path + name, row, value);
     resolved[name] = row.table ? fillIn(where, `${path}${name}.`, value as object, row.table) : value;
   }
