@@ -130,7 +130,7 @@ const AUXILIARY_OPTIONS = {
 } as const satisfies OptionTable<NonNullable<TrainOptions['auxiliaryLosses']>>;
 
 /** An option of training. */
-export interface TrainOption extends Option {
+interface TrainOption extends Option {
   /** Whether a resumed run must have the same: it is compared as plain JSON. What is compared otherwise stands in `runConfig`. */
   readonly isCompared: boolean | 'in runConfig';
 }
@@ -231,7 +231,9 @@ const TABLE = {
 } as const satisfies Readonly<Record<keyof TrainOptions, TrainOption>>;
 
 /** All options of {@link train}: their names, defaults and checks, and the flags of command lines (`addFlags`). */
-export const TRAIN_OPTIONS: Readonly<Record<keyof TrainOptions, TrainOption>> = TABLE;
+export const TRAIN_OPTIONS: OptionTable<TrainOptions> = TABLE as Readonly<
+  Record<keyof TrainOptions, TrainOption>
+>;
 
 /** Options with their defaults filled in; those without one stay as given. */
 export type TrainSettings = ResolvedOptions<TrainOptions, typeof TABLE> & {
@@ -250,10 +252,8 @@ export function withDefaults(options: TrainOptions): TrainSettings {
 
 /** The options that a resumed run must have the same, as plain JSON; null stands for one that is not given. */
 export function comparedOptions(settings: TrainSettings): Record<string, unknown> {
-  const names = Object.keys(TRAIN_OPTIONS) as (keyof TrainOptions)[];
+  const names = Object.keys(TABLE) as (keyof TrainOptions)[];
   return Object.fromEntries(
-    names.flatMap((name) =>
-      TRAIN_OPTIONS[name].isCompared === true ? [[name, settings[name] ?? null]] : [],
-    ),
+    names.flatMap((name) => (TABLE[name].isCompared === true ? [[name, settings[name] ?? null]] : [])),
   );
 }
