@@ -1,6 +1,7 @@
 import type { LabelledExamples } from '../data';
 import { type Option, type OptionTable, type ResolvedOptions, resolveOptions } from '../options/option-table';
 import { AT_LEAST_0, INTEGER, integerFrom, oneOf, POSITIVE, rule, SHARE_BELOW_1 } from '../options/rules';
+import { SENTIMENT_LABELS } from '../types';
 import {
   CHECKPOINT_OPTIONS,
   type CheckpointOptions,
@@ -191,11 +192,14 @@ const TABLE = {
   classWeights: {
     default: 'none',
     rule: rule(
-      "'none', 'balanced' or 3 positive numbers (0 leaves a class out)",
+      `'none', 'balanced' or ${SENTIMENT_LABELS.length} positive numbers (0 leaves a class out)`,
       (weights) =>
         weights === 'none' ||
         weights === 'balanced' ||
-        (Array.isArray(weights) && weights.every(AT_LEAST_0.accepts) && weights.some(POSITIVE.accepts)),
+        (Array.isArray(weights) &&
+          weights.length === SENTIMENT_LABELS.length &&
+          weights.every(AT_LEAST_0.accepts) &&
+          weights.some(POSITIVE.accepts)),
       ['none', 'balanced'],
     ),
     help: 'weights of the classes in the loss',

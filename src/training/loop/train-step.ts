@@ -49,7 +49,7 @@ export async function stepGradients(
   const { model, data, objectives } = context;
   const denominators = objectives.map(
     (objective) =>
-      // Posts of classes that weigh nothing alone: their loss is 0, divided by anything.
+      // Where all posts are of classes that weigh nothing there is nothing to divide by; without label smoothing their loss is 0.
       objective && (lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights) || 1),
   );
   const names = new Map([...variables].map(([name, variable]) => [variable.name, name]));
