@@ -20,6 +20,7 @@ const weight = (text: string) => {
     throw new InvalidArgumentError('Expected a number of at least 0.');
   return value;
 };
+
 /** What the command line gives: the flags of this program by name; those of the library are read by the functions below. */
 export interface Options extends FrozenOptions {
   data?: string;

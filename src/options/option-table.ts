@@ -60,10 +60,14 @@ function fillIn(
   for (const [name, row] of Object.entries(table)) {
     const value = resolved[name] ?? row.default;
     if (value === undefined) {
-      if (!row.isRequired) continue;
-      throw new OptionError(
-        `${where}: expected ${path}${name}, ${row.rule?.expected ?? 'which has no default'}, received none.`,
-      );
+      if (row.isRequired) {
+        throw new OptionError(
+          `${where}: expected ${path}${name}, ${row.rule?.expected ?? 'which has no default'}, received none.`,
+        );
+      }
+      // Null, as JSON has it, is not given either: the functions ask for undefined.
+      delete resolved[name];
+      continue;
     }
     checkOption(where, path + name, row, value);
     resolved[name] = row.table ? fillIn(where, `${path}${name}.`, value as object, row.table) : value;

@@ -52,7 +52,7 @@ export {
   parameterGroups,
 } from './optimizers/parameter-groups';
 export { type TrainingRun, train } from './train';
-export { TRAIN_OPTIONS, type TrainOption, type TrainOptions, type TrainOptionTable } from './train-options';
+export { TRAIN_OPTIONS, type TrainOptions } from './train-options';
 export type {
   EpochLog,
   StepLog,

@@ -7,7 +7,7 @@ import { checkExamples } from './evaluation/check-examples';
 import { checkLossOptions } from './losses/classification-loss';
 import { describeMonitor } from './monitor';
 import { learningRateAt } from './optimizers/learning-rate-schedule';
-import { TRAIN_OPTIONS, type TrainOptions, type TrainSettings, withDefaults } from './train-options';
+import { type TrainOptions, type TrainSettings, withDefaults } from './train-options';
 import type { TrainingCallbacks } from './training-callbacks';
 
 /** A misspelt callback would never be called. */
@@ -26,15 +26,10 @@ const CALLBACK_NAMES: Readonly<Record<keyof TrainingCallbacks, true>> = {
  */
 export function resolveTrainOptions(data: LabelledExamples, options: TrainOptions): TrainSettings {
   const settings = withDefaults(options);
-  const { classWeights, callbacks, validation, labelSmoothing, focalGamma } = settings;
+  const { callbacks, validation, labelSmoothing, focalGamma } = settings;
   for (const [name, examples] of Object.entries({ data, validation })) checkExamples(name, examples);
   checkHasPosts('training posts', data);
   checkHasPosts('validation posts', validation);
-  if (Array.isArray(classWeights) && classWeights.length !== SENTIMENT_LABELS.length) {
-    throw new OptionError(
-      `train: expected classWeights to be ${TRAIN_OPTIONS.classWeights.rule?.expected}, received ${JSON.stringify(classWeights)}.`,
-    );
-  }
   checkLossOptions('train', labelSmoothing, focalGamma);
   learningRateAt(settings.schedule, 0, settings.epochs * stepsPerEpoch(data.size, settings));
   describeMonitor(settings.monitor);

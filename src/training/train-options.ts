@@ -1,6 +1,7 @@
 import type { LabelledExamples } from '../data';
 import { type Option, type OptionTable, type ResolvedOptions, resolveOptions } from '../options/option-table';
 import { AT_LEAST_0, INTEGER, integerFrom, oneOf, POSITIVE, rule, SHARE_BELOW_1 } from '../options/rules';
+import { SENTIMENT_LABELS } from '../types';
 import {
   CHECKPOINT_OPTIONS,
   type CheckpointOptions,
@@ -129,23 +130,23 @@ const AUXILIARY_OPTIONS = {
   imageLabel: { default: 0.5, rule: AT_LEAST_0 },
 } as const satisfies OptionTable<NonNullable<TrainOptions['auxiliaryLosses']>>;
 
-/** All options of {@link train}. */
-export type TrainOptionTable = {
-  readonly [Name in keyof TrainOptions]-?: TrainOption<TrainOptions[Name]>;
-};
-
 /** An option of training. */
-export interface TrainOption<Value = unknown> extends Option<Value> {
+interface TrainOption<Value = unknown> extends Option<Value> {
   /** Whether a resumed run must have the same: it is compared as plain JSON. What is compared otherwise stands in `runConfig`. */
   readonly isCompared: boolean | 'in runConfig';
 }
+
+/** A row for each. */
+type TrainOptionTable = {
+  readonly [Name in keyof TrainOptions]-?: TrainOption<TrainOptions[Name]>;
+};
 
 /**
  * A new option of training is a field of the type above and a row here: the check of names, its default and value, the
  * flag of command lines and what a resumed run compares follow.
  */
 const TABLE = {
-  validation: { isRequired: true, isCompared: 'in runConfig' },
+  validation: { isCompared: 'in runConfig' },
   epochs: {
     default: 20,
     rule: integerFrom(1),
@@ -196,11 +197,14 @@ const TABLE = {
   classWeights: {
     default: 'none',
     rule: rule(
-      "'none', 'balanced' or 3 positive numbers (0 leaves a class out)",
+      `'none', 'balanced' or ${SENTIMENT_LABELS.length} positive numbers (0 leaves a class out)`,
       (weights) =>
         weights === 'none' ||
         weights === 'balanced' ||
-        (Array.isArray(weights) && weights.every(AT_LEAST_0.accepts) && weights.some(POSITIVE.accepts)),
+        (Array.isArray(weights) &&
+          weights.length === SENTIMENT_LABELS.length &&
+          weights.every(AT_LEAST_0.accepts) &&
+          weights.some(POSITIVE.accepts)),
       ['none', 'balanced'],
     ),
     help: 'weights of the classes in the loss',
@@ -236,7 +240,7 @@ const TABLE = {
 } as const satisfies TrainOptionTable;
 
 /** All options of {@link train}: their names, defaults and checks, and the flags of command lines (`addFlags`). */
-export const TRAIN_OPTIONS: TrainOptionTable = TABLE;
+export const TRAIN_OPTIONS: OptionTable<TrainOptions> = TABLE as TrainOptionTable;
 
 /** Options with their defaults filled in; those without one stay as given. */
 export type TrainSettings = ResolvedOptions<TrainOptions, typeof TABLE> & {
@@ -255,10 +259,8 @@ export function withDefaults(options: TrainOptions): TrainSettings {
 
 /** The options that a resumed run must have the same, as plain JSON; null stands for one that is not given. */
 export function comparedOptions(settings: TrainSettings): Record<string, unknown> {
-  const names = Object.keys(TRAIN_OPTIONS) as (keyof TrainOptions)[];
+  const names = Object.keys(TABLE) as (keyof TrainOptions)[];
   return Object.fromEntries(
-    names.flatMap((name) =>
-      TRAIN_OPTIONS[name].isCompared === true ? [[name, settings[name] ?? null]] : [],
-    ),
+    names.flatMap((name) => (TABLE[name].isCompared === true ? [[name, settings[name] ?? null]] : [])),
   );
 }

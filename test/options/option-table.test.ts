@@ -23,6 +23,11 @@ describe('resolveOptions', () => {
     expect(resolve({ size: 3, inner: { note: 'x' } }).inner).toEqual({ share: 0.5, note: 'x' });
   });
 
+  test('what has no default is left out for undefined and null', () => {
+    expect('note' in resolve({ size: 3, inner: { note: null } }).inner).toBe(false);
+    expect('note' in resolve({ size: 3, inner: { note: undefined } }).inner).toBe(false);
+  });
+
   test('changes neither the options nor the table', () => {
     const options = { size: 3, inner: {} };
     resolve(options);

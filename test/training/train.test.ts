@@ -322,6 +322,19 @@ describe('train', () => {
   test('a class of weight 0 is left out, also where a whole step holds no other', async () => {
     const run = await train(toyModel(1), data, { ...base, epochs: 1, batchSize: 1, classWeights: [1, 0, 1] });
     expect(run.epochs).toHaveLength(1);
+    // The same posts without those of that class, one a step: the others' steps alone move the weights.
+    for (const labelSmoothing of [0, 0.1]) {
+      const [model, other] = [toyModel(1), toyModel(1)];
+      const neutral = { ...data, labels: { label: data.labels.label.map(() => 1) } };
+      await train(model, neutral, {
+        ...base,
+        epochs: 1,
+        batchSize: 1,
+        classWeights: [1, 0, 1],
+        labelSmoothing,
+      });
+      expect(hashOfWeights(model)).toBe(hashOfWeights(other));
+    }
     const without = { ...base, epochs: 1, classWeights: [0, 0, 0] };
     await expect(train(toyModel(1), data, without)).rejects.toThrow(/classWeights.*received \[0,0,0\]/);
   });

@@ -2,25 +2,6 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './wasm-backend';
 import { type ConvAttrs, convolutionWindow, type Window2D } from './window-2d';
 
-/** Calls `visit` for each window and each filter cell that meets the image, with where their channels begin. */
-function forEachPair(window: Window2D, visit: (pixel: number, cell: number, at: number) => void): void {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = window;
-  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = window;
-  for (let image = 0; image < batchSize; image++) {
-    for (let outRow = 0; outRow < outHeight; outRow++) {
-      for (let outColumn = 0; outColumn < outWidth; outColumn++) {
-        const at = ((image * outHeight + outRow) * outWidth + outColumn) * outChannels;
-        for (let cell = 0; cell < filterHeight * filterWidth; cell++) {
-          const row = outRow * strideHeight - padInfo.top + Math.floor(cell / filterWidth) * dilationHeight;
-          const column = outColumn * strideWidth - padInfo.left + (cell % filterWidth) * dilationWidth;
-          if (row < 0 || row >= inHeight || column < 0 || column >= inWidth) continue;
-          visit(((image * inHeight + row) * inWidth + column) * inChannels, cell * outChannels, at);
-        }
-      }
-    }
-  }
-}
-
 /**
  * The gradient of a depthwise convolution by its input, which tfjs-backend-wasm 4.22 lacks.
  *
@@ -87,4 +68,23 @@ export function depthwiseBackpropFilter(
   });
   backend.typedArrayFromHeap(out).set(sums);
   return out;
+}
+
+/** Calls `visit` for each window and each filter cell that meets the image, with where their channels begin. */
+function forEachPair(window: Window2D, visit: (pixel: number, cell: number, at: number) => void): void {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = window;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = window;
+  for (let image = 0; image < batchSize; image++) {
+    for (let outRow = 0; outRow < outHeight; outRow++) {
+      for (let outColumn = 0; outColumn < outWidth; outColumn++) {
+        const at = ((image * outHeight + outRow) * outWidth + outColumn) * outChannels;
+        for (let cell = 0; cell < filterHeight * filterWidth; cell++) {
+          const row = outRow * strideHeight - padInfo.top + Math.floor(cell / filterWidth) * dilationHeight;
+          const column = outColumn * strideWidth - padInfo.left + (cell % filterWidth) * dilationWidth;
+          if (row < 0 || row >= inHeight || column < 0 || column >= inWidth) continue;
+          visit(((image * inHeight + row) * inWidth + column) * inChannels, cell * outChannels, at);
+        }
+      }
+    }
+  }
 }

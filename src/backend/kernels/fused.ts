@@ -5,54 +5,6 @@ import { type MatMulAttrs, type MatMulInputs, matMul } from './matmul';
 import { runKernel, type WasmBackend } from './wasm-backend';
 import type { ConvAttrs } from './window-2d';
 
-const KERNELS: Readonly<Record<string, string>> = {
-  relu: 'Relu',
-  relu6: 'Relu6',
-  elu: 'Elu',
-  sigmoid: 'Sigmoid',
-  prelu: 'Prelu',
-  leakyrelu: 'LeakyRelu',
-};
-
-/** Refuses an activation of a fused operation that wasm lacks. */
-function checkActivation(operation: string, activation: string | undefined): void {
-  const kernel = activation && KERNELS[activation];
-  if (!activation || activation === 'linear' || (kernel && getKernel(kernel, 'wasm'))) return;
-  throw new BackendError(
-    `${operation}: expected an activation of linear, ${Object.keys(KERNELS).join(', ')} on wasm, received ` +
-      `'${activation}'. Apply it to the result of the operation without an activation.`,
-  );
-}
-
-/** The last steps of a fused operation: adds a bias, applies an activation, and releases what came before. */
-function finish(
-  backend: WasmBackend,
-  result: TensorInfo,
-  steps: {
-    readonly bias?: TensorInfo | null;
-    readonly activation?: string;
-    readonly preluActivationWeights?: TensorInfo | null;
-    readonly leakyreluAlpha?: number;
-  },
-): TensorInfo {
-  let out = result;
-  const replace = (name: string, inputs: Record<string, TensorInfo>, attrs = {}) => {
-    try {
-      const next = runKernel(backend, name, inputs, attrs);
-      backend.disposeData(out.dataId);
-      out = next;
-    } catch (error) {
-      backend.disposeData(out.dataId);
-      throw error;
-    }
-  };
-  const { bias, activation, preluActivationWeights: alpha, leakyreluAlpha } = steps;
-  if (bias) replace('Add', { a: out, b: bias });
-  const kernel = activation && KERNELS[activation];
-  if (kernel) replace(kernel, alpha ? { x: out, alpha } : { x: out }, { alpha: leakyreluAlpha });
-  return out;
-}
-
 /** Inputs of tfjs' fused convolutions; see `tf.fused.conv2d`. */
 interface FusedConvInputs extends ConvInputs {
   readonly bias?: TensorInfo | null;
@@ -107,4 +59,52 @@ export function fusedMatMul(
   checkActivation('fused.matMul', attrs.activation);
   const product = matMul(backend, inputs, attrs);
   return finish(backend, product, { ...inputs, ...attrs });
+}
+
+const KERNELS: Readonly<Record<string, string>> = {
+  relu: 'Relu',
+  relu6: 'Relu6',
+  elu: 'Elu',
+  sigmoid: 'Sigmoid',
+  prelu: 'Prelu',
+  leakyrelu: 'LeakyRelu',
+};
+
+/** Refuses an activation of a fused operation that wasm lacks. */
+function checkActivation(operation: string, activation: string | undefined): void {
+  const kernel = activation && KERNELS[activation];
+  if (!activation || activation === 'linear' || (kernel && getKernel(kernel, 'wasm'))) return;
+  throw new BackendError(
+    `${operation}: expected an activation of linear, ${Object.keys(KERNELS).join(', ')} on wasm, received ` +
+      `'${activation}'. Apply it to the result of the operation without an activation.`,
+  );
+}
+
+/** The last steps of a fused operation: adds a bias, applies an activation, and releases what came before. */
+function finish(
+  backend: WasmBackend,
+  result: TensorInfo,
+  steps: {
+    readonly bias?: TensorInfo | null;
+    readonly activation?: string;
+    readonly preluActivationWeights?: TensorInfo | null;
+    readonly leakyreluAlpha?: number;
+  },
+): TensorInfo {
+  let out = result;
+  const replace = (name: string, inputs: Record<string, TensorInfo>, attrs = {}) => {
+    try {
+      const next = runKernel(backend, name, inputs, attrs);
+      backend.disposeData(out.dataId);
+      out = next;
+    } catch (error) {
+      backend.disposeData(out.dataId);
+      throw error;
+    }
+  };
+  const { bias, activation, preluActivationWeights: alpha, leakyreluAlpha } = steps;
+  if (bias) replace('Add', { a: out, b: bias });
+  const kernel = activation && KERNELS[activation];
+  if (kernel) replace(kernel, alpha ? { x: out, alpha } : { x: out }, { alpha: leakyreluAlpha });
+  return out;
 }

@@ -105,7 +105,7 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
  * @throws {@link OptionError} when one is not a hash.
  */
 export function hammingDistance(left: string, right: string): number {
-  return countBits(half(left, 0) ^ half(right, 0)) + countBits(half(left, 8) ^ half(right, 8));
+  return bitsOfWord(half(left, 0) ^ half(right, 0)) + bitsOfWord(half(left, 8) ^ half(right, 8));
 }
 
 function half(hash: string, start: number): number {
@@ -115,9 +115,10 @@ function half(hash: string, start: number): number {
   return Number.parseInt(hash.slice(start, start + 8), 16) | 0;
 }
 
-/** Adds neighbouring groups of bits: Warren 2012, "Hacker's Delight", section 5-1. */
-function countBits(word: number): number {
-  let sum = word - ((word >>> 1) & 0x55555555);
-  sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);
-  return Math.imul((sum + (sum >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+/** Set bits of a 32-bit integer, summed in parallel: Warren 2012, "Hacker's Delight", figure 5-2. */
+export function bitsOfWord(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  bits = (bits + (bits >>> 4)) & 0x0f0f0f0f;
+  return Math.imul(bits, 0x01010101) >>> 24;
 }

@@ -25,7 +25,7 @@ export interface CheckpointOptions {
 
 /** All options of checkpoints. */
 export const CHECKPOINT_OPTIONS = {
-  directory: { rule: TEXT },
+  directory: { rule: { ...TEXT, expected: 'a path' } },
   resume: { default: false, rule: BOOLEAN },
   everySteps: { rule: integerFrom(1) },
   keep: { default: 2, rule: integerFrom(2) },

@@ -48,9 +48,7 @@ export async function stepGradients(
 ): Promise<StepGradients> {
   const { model, data, objectives } = context;
   const denominators = objectives.map(
-    (objective) =>
-      // Posts of classes that weigh nothing alone: their loss is 0, divided by anything.
-      objective && (lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights) || 1),
+    (objective) => objective && lossDenominator(labelsAt(objective, passes.flat()), objective.classWeights),
   );
   const names = new Map([...variables].map(([name, variable]) => [variable.name, name]));
   let gradients: tf.NamedTensorMap = {};
@@ -107,6 +105,8 @@ function passLoss(
     const objective = objectives[output];
     if (!objective) return [];
     const { weight, classWeights } = objective;
+    // A step of posts whose classes weigh nothing teaches this output nothing; the product keeps its place in the graph.
+    if (denominators[output] === 0) return [tf.mul(tf.sum(logits), 0)];
     const loss = classificationLoss(logits, tf.tensor1d(labelsAt(objective, indices), 'int32'), {
       labelSmoothing,
       focalGamma,

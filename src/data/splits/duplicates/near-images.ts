@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../../concurrency';
 import { DataError, OptionError } from '../../../errors';
-import { perceptualHash } from '../../images/perceptual-hash';
+import { bitsOfWord, perceptualHash } from '../../images/perceptual-hash';
 import { DisjointSets, groupBy } from '../grouping';
 import type { FindDuplicatesOptions } from './duplicate-groups';
 import type { SameImages } from './same-posts';
@@ -114,12 +114,4 @@ export function forEachNearPair(
 /** Set bits of a hash. */
 export function countBits(hash: bigint): number {
   return bitsOfWord(Number(BigInt.asIntN(32, hash))) + bitsOfWord(Number(BigInt.asIntN(32, hash >> 32n)));
-}
-
-/** Set bits of a 32-bit integer, summed in parallel: Warren 2012, "Hacker's Delight", figure 5-2. */
-function bitsOfWord(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  bits = (bits + (bits >>> 4)) & 0x0f0f0f0f;
-  return Math.imul(bits, 0x01010101) >>> 24;
 }

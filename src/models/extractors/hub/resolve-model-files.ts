@@ -9,8 +9,8 @@ import { hubInfo } from './hub-request';
 import {
   checkFileName,
   isPattern,
+  type ModelSettings,
   namesFitting,
-  type ResolvedOptions,
   type ResolveModelOptions,
   resolveModelOptions,
 } from './resolve-model-options';
@@ -59,7 +59,7 @@ export async function resolveModelFiles(
   return found.kind === 'folder' ? fromFolder(found.folder, resolved) : fromHub(found.id, resolved);
 }
 
-async function fromFolder(folder: string, options: ResolvedOptions): Promise<ResolvedModel> {
+async function fromFolder(folder: string, options: ModelSettings): Promise<ResolvedModel> {
   const { sha256 } = options;
   const files = chooseNames(folder, await filesBelow(folder), options);
   for (const [name, expected] of Object.entries(sha256)) {
@@ -74,7 +74,7 @@ async function fromFolder(folder: string, options: ResolvedOptions): Promise<Res
   return { folder, files, revision: null };
 }
 
-async function fromHub(id: string, options: ResolvedOptions): Promise<ResolvedModel> {
+async function fromHub(id: string, options: ModelSettings): Promise<ResolvedModel> {
   const { connection, cacheDir, offline, retries, retryDelay, sha256, onProgress } = options;
   const { revision = 'main', files, optionalFiles } = options;
   const cache = hubCache(cacheDir, id);
@@ -136,7 +136,7 @@ async function fromHub(id: string, options: ResolvedOptions): Promise<ResolvedMo
 }
 
 /** The names that are wanted, of those that there are. */
-function chooseNames(where: string, names: readonly string[], options: ResolvedOptions): string[] {
+function chooseNames(where: string, names: readonly string[], options: ModelSettings): string[] {
   const fitting = (wanted: string) =>
     isPattern(wanted) ? namesFitting(wanted, names) : names.filter((name) => name === wanted);
   const lacking = options.files.filter((wanted) => fitting(wanted).length === 0);
@@ -150,7 +150,7 @@ function chooseNames(where: string, names: readonly string[], options: ResolvedO
 }
 
 /** Reports the first and the last bytes, and some in between. */
-function reporter(file: string, onProgress: ResolvedOptions['onProgress']) {
+function reporter(file: string, onProgress: ModelSettings['onProgress']) {
   let last = Number.NEGATIVE_INFINITY;
   return (bytes: number, totalBytes: number | null) => {
     const now = performance.now();

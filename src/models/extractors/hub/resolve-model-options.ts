@@ -78,14 +78,13 @@ export interface ResolveModelOptions {
 }
 
 /** The options with all defaults in place. */
-export interface ResolvedOptions
-  extends Required<Omit<ResolveModelOptions, 'signal' | 'token' | 'revision'>> {
+export interface ModelSettings extends Required<Omit<ResolveModelOptions, 'signal' | 'token' | 'revision'>> {
   readonly revision: string | undefined;
   readonly connection: HubConnection;
 }
 
 /** Checks the options and puts in the defaults. */
-export function resolveModelOptions(options: ResolveModelOptions): ResolvedOptions {
+export function resolveModelOptions(options: ResolveModelOptions): ModelSettings {
   checkOptionNames('resolveModelFiles', options, {
     files: true,
     optionalFiles: true,
