@@ -1,5 +1,6 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { checkOptionNames } from '../options/check-option-names';
+import { OptionError, ShapeError } from '../errors';
+import { checkOptionNames, kindOf } from '../options/check-option-names';
 
 /** The parts of a {@link multimodalModel}. */
 export interface MultimodalParts {
@@ -20,6 +21,8 @@ export interface MultimodalParts {
  * (`tokens`, `regions`); `paddingMask` [batch, tokens] if it reads text; and those of the wide path. Outputs: `logits` [batch, numClasses] and the classifier's auxiliary logits, if it has any. The
  * wide path adds to `logits` and to `textLogits`.
  *
+ * @throws {@link OptionError} when a part is unknown, missing or no model.
+ * @throws {@link ShapeError} when an encoder gives other positions or widths than the classifier reads, or the wide path other classes.
  * @example
  * ```ts
  * import { compactImageEncoder, compactTextEncoder, fusionClassifier, multimodalModel } from 'mvsa-fusion/models';
@@ -39,6 +42,8 @@ export function multimodalModel(parts: MultimodalParts): LayersModel {
     classifier: true,
     wideTextClassifier: true,
   });
+  for (const [name, part] of Object.entries({ ...parts, classifier: parts.classifier }))
+    checkPart(name, part);
   const { textEncoder, imageEncoder, classifier, wideTextClassifier } = parts;
   const inputs: SymbolicTensor[] = [];
   const encoders: Readonly<Record<string, LayersModel | undefined>> = {
@@ -47,6 +52,7 @@ export function multimodalModel(parts: MultimodalParts): LayersModel {
   };
   const classifierInputs = classifier.inputNames.map((name, index) => {
     const encoder = encoders[name];
+    if (encoder) checkFits(`the encoder's ${name}`, encoder.outputs[0], classifier.inputs[index]);
     const own = encoder ? inputsLike(encoder) : inputsLike(classifier, [index]);
     inputs.push(...own);
     return encoder ? (encoder.apply(own) as SymbolicTensor) : (own[0] as SymbolicTensor);
@@ -55,6 +61,7 @@ export function multimodalModel(parts: MultimodalParts): LayersModel {
 
   let wideLogits: SymbolicTensor | undefined;
   if (wideTextClassifier) {
+    checkFits("the wide path's logits", wideTextClassifier.outputs[0], classifier.outputs[0]);
     const wideInputs = inputsLike(wideTextClassifier);
     inputs.push(...wideInputs);
     wideLogits = wideTextClassifier.apply(wideInputs) as SymbolicTensor;
@@ -67,6 +74,27 @@ export function multimodalModel(parts: MultimodalParts): LayersModel {
     return layers.activation({ name, activation: 'linear' }).apply(deep) as SymbolicTensor;
   });
   return model({ inputs, outputs, name: 'multimodal' });
+}
+
+function checkPart(name: string, part: unknown): void {
+  // A part that is not given may be undefined, save the classifier. `instanceof` would refuse models of another copy of tfjs
+  // without saying so; the layers do.
+  if (part === undefined && name !== 'classifier') return;
+  const { inputs, outputs } = Object(part) as Partial<LayersModel>;
+  if (Array.isArray(inputs) && Array.isArray(outputs)) return;
+  throw new OptionError(`multimodalModel: expected ${name} to be a tfjs model, received ${kindOf(part)}.`);
+}
+
+/** Refuses what one part gives and another does not read; unknown axes fit anything. */
+function checkFits(what: string, given?: SymbolicTensor, read?: SymbolicTensor): void {
+  const [from = [], to = []] = [given?.shape, read?.shape];
+  const fits =
+    from.length === to.length && from.every((size, axis) => [null, to[axis] ?? size].includes(size));
+  if (fits) return;
+  const show = (shape: readonly (number | null)[]) => `[${shape.map((size) => size ?? '?').join(', ')}]`;
+  throw new ShapeError(
+    `multimodalModel: expected ${what} to be ${show(to)}, as the classifier has it, received ${show(from)}.`,
+  );
 }
 
 /** Fresh inputs of the same names, shapes and types as some of a model's own. */

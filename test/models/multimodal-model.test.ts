@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { compactImageEncoder, fusionClassifier, multimodalModel } from '../../src/models';
+import { OptionError, ShapeError } from '../../src/errors';
+import {
+  compactImageEncoder,
+  compactTextEncoder,
+  fusionClassifier,
+  multimodalModel,
+  wideTextClassifier,
+} from '../../src/models';
 import { useBackend } from '../support/use-backend';
 
 useBackend();
@@ -29,4 +36,46 @@ describe('multimodalModel', () => {
     });
     expect(model.inputNames).toEqual(['tokens', 'paddingMask', 'image']);
   });
+
+  const classifier = () => fusionClassifier({ ...SIZES, numRegions: 49 });
+  const text = (dim: number) => compactTextEncoder({ gramsPerToken: 3, buckets: 17, dim });
+  it.each<[string, () => object, RegExp]>([
+    [
+      'a text encoder of another width',
+      () => ({ textEncoder: text(12) }),
+      /tokens to be \[\?, \?, 13\].*\[\?, \?, 12\]/,
+    ],
+    [
+      'an image encoder of another width',
+      () => ({ imageEncoder: compactImageEncoder({ dim: 13 }) }),
+      /\[\?, 49, 13\]/,
+    ],
+    [
+      'an image encoder of other regions',
+      () => ({ imageEncoder: compactImageEncoder({ dim: 11, grid: 4 }) }),
+      /\[\?, 16, 11\]/,
+    ],
+    [
+      'encoders that are swapped',
+      () => ({ textEncoder: compactImageEncoder({ dim: 11 }) }),
+      /\[\?, 49, 11\]/,
+    ],
+    [
+      'a wide path of other classes',
+      () => ({ wideTextClassifier: wideTextClassifier({ buckets: 17, maxGrams: 5, numClasses: 4 }) }),
+      /wide path's logits to be \[\?, 3\].*\[\?, 4\]/,
+    ],
+  ])('refuses %s', (_what, parts, message) => {
+    const build = () => multimodalModel({ classifier: classifier(), ...parts() });
+    expect(build).toThrow(ShapeError);
+    expect(build).toThrow(message);
+  });
+
+  it.each([{}, { classifier: 'fusion' }, { classifier: null }])(
+    'refuses %j in place of a classifier',
+    (parts) => {
+      expect(() => multimodalModel(parts as never)).toThrow(OptionError);
+      expect(() => multimodalModel(parts as never)).toThrow(/classifier to be a tfjs model, received/);
+    },
+  );
 });
