@@ -18,8 +18,8 @@ export interface MultimodalParts {
  * Joins encoders and a classifier into one model that is trained end to end.
  *
  * Inputs: for each stream that the classifier reads those of its encoder, or without one the classifier's own
- * (`tokens`, `regions`); `paddingMask` [batch, tokens] if it reads text; and those of the wide path. Outputs: `logits` [batch, numClasses] and the classifier's auxiliary logits, if it has any. The
- * wide path adds to `logits` and to `textLogits`.
+ * (`tokens`, `regions`); `paddingMask` [batch, tokens] if it reads text; and those of the wide path. Outputs: `logits`
+ * [batch, numClasses] and the classifier's auxiliary logits, if it has any. The wide path adds to `logits` and to `textLogits`.
  *
  * @throws {@link OptionError} when a part is unknown, missing or no model.
  * @throws {@link ShapeError} when an encoder gives other positions or widths than the classifier reads, or the wide path other classes.

@@ -322,7 +322,7 @@ describe('train', () => {
   test('a class of weight 0 is left out, also where a whole step holds no other', async () => {
     const run = await train(toyModel(1), data, { ...base, epochs: 1, batchSize: 1, classWeights: [1, 0, 1] });
     expect(run.epochs).toHaveLength(1);
-    // The same posts without those of that class, one a step: the others' steps alone move the weights.
+    // Where all posts are of that class nothing is learnt, with smoothing too.
     for (const labelSmoothing of [0, 0.1]) {
       const [model, other] = [toyModel(1), toyModel(1)];
       const neutral = { ...data, labels: { label: data.labels.label.map(() => 1) } };

@@ -67,19 +67,19 @@ export interface ImageExtractor {
 }
 
 /** Options of `resolveModelFiles` that extractors take too. */
-const MODEL_OPTIONS = [
-  'revision',
-  'sha256',
-  'cacheDir',
-  'endpoint',
-  'token',
-  'offline',
-  'onProgress',
-  'signal',
-] as const;
+const MODEL_OPTIONS = {
+  revision: true,
+  sha256: true,
+  cacheDir: true,
+  endpoint: true,
+  token: true,
+  offline: true,
+  onProgress: true,
+  signal: true,
+} as const;
 
 /** How a model's files are found or downloaded. */
-export type ModelFileOptions = Pick<ResolveModelOptions, (typeof MODEL_OPTIONS)[number]>;
+export type ModelFileOptions = Pick<ResolveModelOptions, keyof typeof MODEL_OPTIONS>;
 
 /** Where a model comes from and how it runs: options that all extractors share. */
 export interface ExtractorOptions extends ModelFileOptions, TransformersRuntimeOptions, SessionOptions {
@@ -96,19 +96,13 @@ export const EXTRACTOR_OPTIONS: Readonly<Record<keyof ExtractorOptions, true>> =
   modelFile: true,
   package: true,
   threads: true,
-  revision: true,
-  sha256: true,
-  cacheDir: true,
-  endpoint: true,
-  token: true,
-  offline: true,
-  onProgress: true,
-  signal: true,
+  ...MODEL_OPTIONS,
 };
 
 /** The options that find a model's files, without those that are not given. */
 export function modelFileOptions(options: ExtractorOptions): ModelFileOptions {
+  const names = Object.keys(MODEL_OPTIONS) as (keyof ModelFileOptions)[];
   return Object.fromEntries(
-    MODEL_OPTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
 }
