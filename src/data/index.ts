@@ -9,10 +9,11 @@ export type { BatchDataset, BatchDatasetOptions, BatchInput } from './batches/ba
 export type { MvsaBatchesOptions } from './batches/batch-options';
 export {
   type ExampleLabels,
+  type Examples,
   encodeLabels,
   type LabelledExamples,
   type NamedLabels,
-} from './batches/labelled-examples';
+} from './batches/examples';
 export { type MvsaBatch, type MvsaBatches, mvsaBatches } from './batches/mvsa-batches';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
 export type { ImageFormat } from './images/image-format';
@@ -43,6 +44,7 @@ export type {
 export { type OpenMvsaOptions, openMvsa } from './mvsa/open-mvsa';
 export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
 export { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './mvsa/validate-pairs';
+export type { LabelledPost, Post } from './posts/post';
 export { type CreateSampleMvsaOptions, createSampleMvsa } from './sample/create-sample-mvsa';
 export { type BayesScore, type SampleBayes, sampleBayesAccuracy } from './sample/sample-bayes';
 export { type AssignPartsOptions, checkSplitClasses } from './splits/assign-parts';

@@ -6,7 +6,7 @@ import type { MvsaPair } from '../mvsa/mvsa-dataset';
 import { seenText } from '../text/normalize-text';
 import { checkTextOptions } from '../text/text-options';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
-import { encodeLabels } from './labelled-examples';
+import { encodeLabels } from './examples';
 import { asTokenizer, encodeText } from './tokenizer';
 
 /** Makes the function that reads the posts of one batch into plain arrays; it returns null when every post is skipped. */

@@ -5,7 +5,7 @@ import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
 import { type BatchDataset, type BatchDatasetOptions, batchDataset } from './batch-dataset';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
 import { batchReader, prefetch } from './batch-reader';
-import type { LabelledExamples } from './labelled-examples';
+import type { LabelledExamples } from './examples';
 
 /** Some posts as tensors; who iterates disposes them, all six. */
 export interface MvsaBatch {
@@ -125,8 +125,8 @@ export function mvsaBatches(pairs: readonly MvsaPair[], options: MvsaBatchesOpti
         paddingMask: tensor2d(paddingMask, shape, 'float32'),
         image: tensor4d(image, [ids.length, ...resolved.imageShape, 3], 'float32'),
         label: tensor1d(label, 'int32'),
-        textLabel: tensor1d(textLabel, 'int32'),
-        imageLabel: tensor1d(imageLabel, 'int32'),
+        textLabel: tensor1d(textLabel as Int32Array, 'int32'),
+        imageLabel: tensor1d(imageLabel as Int32Array, 'int32'),
         ids,
         texts,
       };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LabelledExamples } from '../../data';
+import type { Examples } from '../../data';
 import { DataError } from '../../errors';
 import { type OptionTable, resolveOptions } from '../../options/option-table';
 import { integerFrom } from '../../options/rules';
@@ -32,11 +32,11 @@ export const PREDICT_OPTIONS = {
  *
  * @param model a model whose first output is `logits` [batch, classes]
  * @returns [posts][classes], each row summing to 1
- * @throws {@link OptionError} when an option is unknown or out of range, and when `data` are no `LabelledExamples`, such as the batches of `mvsaBatches`
+ * @throws {@link OptionError} when an option is unknown or out of range, and when `data` are no `Examples`, such as the batches of `mvsaBatches`
  */
 export async function predictProbabilities(
   model: LayersModel,
-  data: LabelledExamples,
+  data: Examples,
   options: PredictOptions = {},
 ): Promise<number[][]> {
   const { batchSize, onProgress, signal } = resolveOptions('predictProbabilities', options, PREDICT_OPTIONS);
@@ -66,7 +66,7 @@ export async function predictProbabilities(
 /** The tensors of one batch in the order of the model's inputs; what the data give beyond them is disposed of. */
 export async function takeBatch(
   model: LayersModel,
-  data: LabelledExamples,
+  data: Examples,
   indices: readonly number[],
 ): Promise<tf.Tensor[]> {
   const named = await data.batch(indices, model.inputNames);

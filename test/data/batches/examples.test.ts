@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeLabels } from '../../../src/data/batches/labelled-examples';
+import { encodeLabels } from '../../../src/data/batches/examples';
 import { OptionError } from '../../../src/errors';
 
 const good = { label: 'negative', textLabel: 'neutral', imageLabel: 'positive' } as const;
@@ -18,5 +18,13 @@ test('refuses a name that is none, by the id or the place of its post', () => {
   expect(encode({ label: 'pos' })).toThrow(
     'post 1: expected label among positive, neutral, negative, received "pos".',
   );
-  expect(encode({ id: '77', imageLabel: undefined })).toThrow(/^post 77: expected imageLabel .* undefined/);
+  expect(encode({ id: '77', label: undefined })).toThrow(/^post 77: expected label .* undefined/);
+});
+
+test('takes any class names; labels of one half count where every post has them', () => {
+  expect(encodeLabels([{ label: 'joy' }, { label: 'anger' }], ['anger', 'fear', 'joy'])).toEqual({
+    label: Int32Array.of(2, 0),
+  });
+  const { textLabel, imageLabel } = encodeLabels([good, { ...good, imageLabel: undefined }]);
+  expect([textLabel, imageLabel]).toEqual([Int32Array.of(1, 1), undefined]);
 });
