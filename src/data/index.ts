@@ -15,6 +15,18 @@ export {
   type NamedLabels,
 } from './batches/examples';
 export { type MvsaBatch, type MvsaBatches, mvsaBatches } from './batches/mvsa-batches';
+export type {
+  LabelledPostExamples,
+  PostExamples,
+} from './batches/post-examples';
+export type {
+  ImagePreparer,
+  PreparedContents,
+  Preparer,
+  TextPreparer,
+  WorkOptions,
+} from './batches/post-preparer';
+export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
 export type { ImageFormat } from './images/image-format';
 export type { ImageProblem, InspectedImage, RefusedImage } from './images/image-header';
@@ -44,7 +56,9 @@ export type {
 export { type OpenMvsaOptions, openMvsa } from './mvsa/open-mvsa';
 export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
 export { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './mvsa/validate-pairs';
+export { fileSource } from './posts/file-source';
 export type { LabelledPost, Post } from './posts/post';
+export type { ImageContent, PostSource } from './posts/post-source';
 export { type CreateSampleMvsaOptions, createSampleMvsa } from './sample/create-sample-mvsa';
 export { type BayesScore, type SampleBayes, sampleBayesAccuracy } from './sample/sample-bayes';
 export { type AssignPartsOptions, checkSplitClasses } from './splits/assign-parts';

@@ -10,14 +10,13 @@ export {
   type CompactImageEncoderOptions,
   compactImageEncoder,
 } from './compact/compact-image-encoder';
+export { type CompactImageStreamOptions, compactImageStream } from './compact/compact-image-stream';
 export {
   type CompactText,
   type CompactTextSizes,
   type EncodedCompactText,
   encodeCompactText,
   fitCompactText,
-  loadCompactText,
-  saveCompactText,
 } from './compact/compact-text';
 export {
   type CompactTextEncoderOptions,
@@ -25,11 +24,7 @@ export {
   type WideTextClassifierOptions,
   wideTextClassifier,
 } from './compact/compact-text-encoder';
-export {
-  type CompactExamples,
-  type PrepareCompactOptions,
-  prepareCompactExamples,
-} from './compact/prepare-compact-examples';
+export { type CompactTextStreamOptions, compactTextStream } from './compact/compact-text-stream';
 export {
   type ExtractFeaturesOptions,
   extractFeatures,
@@ -46,16 +41,18 @@ export type {
 } from './extractors/feature-cache/feature-store';
 export { openFeatureStore } from './extractors/feature-cache/open-feature-store';
 export type { FeatureStoreOptions } from './extractors/feature-cache/store-layout';
-export type { FeatureExamples } from './extractors/feature-examples';
 export type {
   ExtractorConfig,
   ExtractorOptions,
+  ExtractorOrigin,
   ImageExtractor,
   ImageFeatures,
   ModelFileOptions,
   TextExtractor,
   TextFeatures,
 } from './extractors/feature-extractor';
+export { type FrozenImageStreamOptions, frozenImageStream } from './extractors/frozen-image-stream';
+export { type FrozenTextStreamOptions, frozenTextStream } from './extractors/frozen-text-stream';
 export { type ResolvedModel, resolveModelFiles } from './extractors/hub/resolve-model-files';
 export type { ResolveModelOptions } from './extractors/hub/resolve-model-options';
 export { type ImageExtractorOptions, imageExtractor } from './extractors/image-extractor';
@@ -74,8 +71,8 @@ export {
   type FusionStrategy,
   type FusionStreams,
 } from './fusion/fusion-strategies';
-export { joinExamples, type PostExamples } from './join-examples';
 export { type MultimodalParts, multimodalModel } from './multimodal-model';
+export type { ImageStream, Stream, StreamDescription, StreamParts, TextStream } from './streams/stream';
 export { loadModel } from './weights/load-model';
 export { type SaveModelOptions, saveModel } from './weights/save-model';
 export type { WeightStorage } from './weights/weight-storage';

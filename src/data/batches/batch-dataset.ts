@@ -3,7 +3,7 @@ import { OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
 
 /** The tensors of a batch that can be a model's input. */
-const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
+export const BATCH_INPUTS = ['tokenIds', 'paddingMask', 'image'] as const;
 
 /** The name of a tensor of a batch that can be a model's input. */
 export type BatchInput = (typeof BATCH_INPUTS)[number];

@@ -2,10 +2,16 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { OptionError } from '../../errors';
 import { createRandom, deriveSeed } from '../../random';
 import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
-import { type BatchDataset, type BatchDatasetOptions, batchDataset } from './batch-dataset';
+import {
+  BATCH_INPUTS,
+  type BatchDataset,
+  type BatchDatasetOptions,
+  type BatchInput,
+  batchDataset,
+} from './batch-dataset';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
-import { batchReader, prefetch } from './batch-reader';
-import type { LabelledExamples } from './examples';
+import { batchReader } from './batch-reader';
+import { prefetch } from './prefetch';
 
 /** Some posts as tensors; who iterates disposes them, all six. */
 export interface MvsaBatch {
@@ -115,19 +121,18 @@ export function mvsaBatches(pairs: readonly MvsaPair[], options: MvsaBatchesOpti
     if (shuffle) createRandom(deriveSeed(seed, `epoch ${index}`)).shuffle(posts);
     const lists = Array.from({ length: size }, (_, at) => posts.slice(at * batchSize, (at + 1) * batchSize));
     // Loaded here: the other uses of this folder need no tfjs.
-    const { tensor1d, tensor2d, tensor4d } = await import('@tensorflow/tfjs-core');
-    for await (const arrays of prefetch(lists, ahead, read)) {
-      if (arrays === null) continue;
-      const { tokenIds, paddingMask, image, label, textLabel, imageLabel, ids, texts } = arrays;
-      const shape: [number, number] = [ids.length, tokenIds.length / ids.length];
+    const { tensor1d } = await import('@tensorflow/tfjs-core');
+    for await (const batch of prefetch(lists, ahead, read)) {
+      if (batch === null) continue;
+      const { examples, texts } = batch;
+      const { label, textLabel, imageLabel } = examples.labels;
+      const inputs = await examples.batch([...examples.posts.keys()], BATCH_INPUTS);
       yield {
-        tokenIds: tensor2d(tokenIds, shape, 'int32'),
-        paddingMask: tensor2d(paddingMask, shape, 'float32'),
-        image: tensor4d(image, [ids.length, ...resolved.imageShape, 3], 'float32'),
+        ...(inputs as Pick<MvsaBatch, BatchInput>),
         label: tensor1d(label, 'int32'),
         textLabel: tensor1d(textLabel as Int32Array, 'int32'),
         imageLabel: tensor1d(imageLabel as Int32Array, 'int32'),
-        ids,
+        ids: examples.posts.map(({ id }) => id as string),
         texts,
       };
     }

@@ -45,7 +45,22 @@ export async function readImage(
 ): Promise<RgbImage> {
   checkOptionNames('readImage', options, { maxPixels: true });
   const { maxPixels = DEFAULT_MAX_PIXELS } = options;
-  const { bytes, head, name } = await readImageBytes(pathOrBuffer, maxPixels);
+  return decodeFound(await readImageBytes(pathOrBuffer, maxPixels), maxPixels);
+}
+
+/** Decodes the bytes of an image file that messages call by a name; see {@link readImage}. */
+export async function decodeImageBytes(bytes: Uint8Array, name: string): Promise<RgbImage> {
+  return decodeFound(await readImageBytes(bytes, DEFAULT_MAX_PIXELS, name), DEFAULT_MAX_PIXELS);
+}
+
+/** The bytes of an image whose head says that it is one of an allowed size. */
+interface FoundImage {
+  readonly bytes: Buffer;
+  readonly head: ImageHead;
+  readonly name: string;
+}
+
+async function decodeFound({ bytes, head, name }: FoundImage, maxPixels: number): Promise<RgbImage> {
   const sharp = await loadSharp();
   try {
     return await decodePixels(sharp, bytes, { isCmyk: head.isCmyk, maxPixels });
@@ -58,9 +73,9 @@ export async function readImage(
 export async function readImageBytes(
   pathOrBuffer: string | Uint8Array,
   maxPixels: number,
-): Promise<{ bytes: Buffer; head: ImageHead; name: string }> {
+  name = typeof pathOrBuffer === 'string' ? pathOrBuffer : `a buffer of ${pathOrBuffer.length} bytes`,
+): Promise<FoundImage> {
   checkMaxPixels(maxPixels);
-  const name = typeof pathOrBuffer === 'string' ? pathOrBuffer : `a buffer of ${pathOrBuffer.length} bytes`;
   const found = await withImageSource(pathOrBuffer, async (source) => {
     const head = await readImageHead(source, maxPixels, ONE_READ);
     if ('problem' in head) return head;

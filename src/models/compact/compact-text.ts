@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { tokenizeText } from '../../data';
-import { normalizeText } from '../../data/text/normalize-text';
+import { normalizeText, tokenizeText } from '../../data/text/normalize-text';
 import type { TextOptions } from '../../data/text/text-options';
-import { DataError, OptionError } from '../../errors';
-import { writeFileAtomically } from '../../files/write-file';
+import { OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
 
 /** Sizes of the compact text representation. */
@@ -36,7 +32,7 @@ export interface CompactTextSizes {
   readonly wideBuckets: number;
 }
 
-/** How texts become the compact model's inputs: plain data, to be kept beside the model. */
+/** How texts become the compact model's inputs: plain data, which `compactTextStream` carries. */
 export interface CompactText extends CompactTextSizes {
   /** [wideBuckets], ln((1 + texts) / (1 + texts with the n-gram)) + 1, scikit-learn's smoothed form. */
   readonly inverseDocumentFrequencies: Float32Array;
@@ -178,41 +174,4 @@ function bucketOf(gram: string, buckets: number): number {
   }
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return 1 + (((hash ^ (hash >>> 13)) >>> 0) % Math.max(1, buckets - 1));
-}
-
-const FILE = 'compact-text.json';
-
-/**
- * Saves the compact text representation beside the model that was trained with it.
- *
- * @param directory created when absent
- * @throws {@link MvsaFusionError} when the file system refuses: names the file and the cause.
- */
-export async function saveCompactText(compactText: CompactText, directory: string): Promise<void> {
-  const { inverseDocumentFrequencies: values, ...sizes } = compactText;
-  const base64 = Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
-  const json = JSON.stringify({ ...sizes, inverseDocumentFrequencies: base64 });
-  await writeFileAtomically(join(directory, FILE), json);
-}
-
-/**
- * Loads what {@link saveCompactText} wrote.
- *
- * @throws {@link DataError} when the file is missing or damaged.
- */
-export async function loadCompactText(directory: string): Promise<CompactText> {
-  const file = join(directory, FILE);
-  try {
-    const { inverseDocumentFrequencies, ...sizes } = JSON.parse(await readFile(file, 'utf8')) as Omit<
-      CompactText,
-      'inverseDocumentFrequencies'
-    > & { inverseDocumentFrequencies: string };
-    const bytes = Uint8Array.from(Buffer.from(inverseDocumentFrequencies, 'base64'));
-    if (bytes.length !== 4 * sizes.wideBuckets) throw new Error(`${bytes.length} bytes of frequencies`);
-    return { ...sizes, inverseDocumentFrequencies: new Float32Array(bytes.buffer) };
-  } catch (cause) {
-    throw new DataError(`${file}: expected a file of saveCompactText: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
 }

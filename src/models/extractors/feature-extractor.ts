@@ -22,6 +22,16 @@ export interface ImageFeatures {
   readonly pooled: Float32Array;
 }
 
+/** How a frozen model was opened, as plain JSON, so that a saved classifier can open it again. */
+export interface ExtractorOrigin {
+  /** Which function opened it. */
+  readonly opener: 'textExtractor' | 'imageExtractor' | 'resNet50Extractor';
+  /** The folder or hub id. */
+  readonly source: string;
+  /** The options that decide what it computes, without those of downloads. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** A frozen text model on ONNX Runtime. */
 export interface TextExtractor {
   /** The model's source, for messages. */
@@ -32,6 +42,8 @@ export interface TextExtractor {
   readonly maxLength: number;
   /** Model hash, taps, tokenizer hash, lengths and runtime: features of equal configs are equal. */
   readonly config: ExtractorConfig;
+  /** How to open it again; absent where an extractor of your own cannot be. */
+  readonly origin?: ExtractorOrigin;
   /** The token ids of a text, special tokens included, cut to `maxLength`. */
   tokenize(text: string): readonly number[];
   /**
@@ -56,6 +68,8 @@ export interface ImageExtractor {
   readonly transform: ImageTransform;
   /** Model hash, taps, transform and runtime: features of equal configs are equal. */
   readonly config: ExtractorConfig;
+  /** How to open it again; absent where an extractor of your own cannot be. */
+  readonly origin?: ExtractorOrigin;
   /**
    * Runs the model.
    *
@@ -105,4 +119,15 @@ export function modelFileOptions(options: ExtractorOptions): ModelFileOptions {
   return Object.fromEntries(
     names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
+}
+
+/** How an extractor was opened: what of its options decides what it computes. */
+export function originOf<Options extends ExtractorOptions>(
+  opener: ExtractorOrigin['opener'],
+  source: string,
+  options: Options,
+  names: readonly (keyof Options)[],
+): ExtractorOrigin {
+  const kept = (['revision', 'modelFile', ...names] as const).filter((name) => options[name] !== undefined);
+  return { opener, source, options: Object.fromEntries(kept.map((name) => [name, options[name]])) };
 }

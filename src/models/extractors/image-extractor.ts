@@ -8,6 +8,7 @@ import {
   type ImageExtractor,
   type ImageFeatures,
   modelFileOptions,
+  originOf,
 } from './feature-extractor';
 import { resolveModelFiles } from './hub/resolve-model-files';
 import { findImageOutputs } from './onnx/find-image-outputs';
@@ -146,6 +147,7 @@ export async function openImageExtractor(
     grid: [rows, columns],
     transform,
     config: { ...config, transform, pixels: PIXELS_VERSION, isDynamicallyQuantized },
+    origin: originOf('imageExtractor', source, options, ['transform', 'regionsTensor', 'pooledTensor']),
     run,
     dispose: () => session.dispose(),
   };

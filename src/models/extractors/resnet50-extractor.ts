@@ -4,7 +4,7 @@ import { imageNetTransform } from '../../data';
 import { DataError } from '../../errors';
 import { rememberedSha256 } from '../../files/digests';
 import { checkOptionNames } from '../../options/check-option-names';
-import { type ImageExtractor, modelFileOptions } from './feature-extractor';
+import { type ImageExtractor, modelFileOptions, originOf } from './feature-extractor';
 import { defaultCacheDir } from './hub/hub-cache';
 import { resolveModelFiles } from './hub/resolve-model-files';
 import { IMAGE_EXTRACTOR_OPTIONS, type ImageExtractorOptions, openImageExtractor } from './image-extractor';
@@ -63,7 +63,8 @@ export async function resNet50Extractor(
       `${source}: expected a ResNet-50 with 2048 channels, received ${extractor.dim}. Use imageExtractor for other models.`,
     );
   }
-  return extractor;
+  const names = ['transform', 'regionsTensor', 'pooledTensor'] as const;
+  return { ...extractor, origin: originOf('resNet50Extractor', source, options, names) };
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   EXTRACTOR_OPTIONS,
   type ExtractorOptions,
   modelFileOptions,
+  originOf,
   type TextExtractor,
   type TextFeatures,
 } from './feature-extractor';
@@ -128,6 +129,7 @@ export async function textExtractor(
     dim: probe.pooled.length,
     maxLength,
     config: { ...config, tokenizer: tokenizer.hash, maxLength, pooling, isDynamicallyQuantized },
+    origin: originOf('textExtractor', source, options, ['maxLength', 'pooling', 'tokensTensor']),
     tokenize,
     run,
     dispose: () => session.dispose(),

@@ -5,16 +5,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { OptionError } from '../../errors';
 import { writeFileAtomically } from '../../files/write-file';
 import { checkOptionNames } from '../../options/check-option-names';
-import {
-  encodeWeight,
-  quantizedSpec,
-  type WeightSpec,
-  type WeightStorage,
-  weightBytes,
-} from './weight-storage';
-
-/** The file beside the weights that describes the model, as tfjs names it. */
-export const MODEL_FILE = 'model.json';
+import { MODEL_FILE, type WeightSpec, weightBytes } from './read-model';
+import { encodeWeight, quantizedSpec, type WeightStorage } from './weight-storage';
 
 const WEIGHTS_FILE = 'weights.bin';
 const STORAGES: readonly WeightStorage[] = ['float32', 'float16', 'int8'];

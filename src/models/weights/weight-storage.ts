@@ -1,37 +1,9 @@
-import type { io } from '@tensorflow/tfjs-core';
 import { DataError } from '../../errors';
 import { float32ToFloat16 } from '../../files/safetensors';
+import type { WeightSpec } from './read-model';
 
 /** How weights are kept in a file; they are float32 again once loaded. */
 export type WeightStorage = 'float32' | 'float16' | 'int8';
-
-/** Where a weight lies in the file, and how its values are to be read. */
-export type WeightSpec = io.WeightsManifestEntry;
-
-const BYTES: Readonly<Record<string, number>> = {
-  float32: 4,
-  int32: 4,
-  complex64: 8,
-  bool: 1,
-  float16: 2,
-  uint16: 2,
-  uint8: 1,
-};
-
-/**
- * Bytes of a weight in the file.
- *
- * @throws {@link DataError} for a type or a quantization that tfjs cannot read
- */
-export function weightBytes({ name, shape, dtype, quantization }: WeightSpec): number {
-  const size = BYTES[quantization?.dtype ?? dtype];
-  const isAffine = quantization !== undefined && quantization.dtype !== 'float16';
-  const isKnown = !isAffine || [quantization.scale, quantization.min].every(Number.isFinite);
-  if (size !== undefined && isKnown) return shape.reduce((product, length) => product * length, size);
-  throw new DataError(
-    `weight "${name}": expected a type that tfjs reads, with scale and min where it is quantized, received ${JSON.stringify({ dtype, quantization })}.`,
-  );
-}
 
 /**
  * Decides how a weight is stored, by its values.

@@ -36,7 +36,7 @@ afterAll(async () => {
   await image.dispose();
 });
 
-const TEXTS = ['so happy', 'a sunny day again', 'rain', '', 'so happy', 'days'];
+const TEXTS = ['so happy', 'a sunny day again', 'rain', '!', 'so happy', 'days'];
 
 async function makePairs(folder: string): Promise<MvsaPair[]> {
   return Promise.all(
@@ -202,8 +202,10 @@ describe('extractFeatures', () => {
     );
     const missing = { ...(pairs[2] as MvsaPair), imagePath: join(folder, 'absent.png') };
     const posts = [...pairs.slice(0, 2), missing, ...pairs.slice(3)];
-    const examples = await extractFeatures(posts, { text, image, cache: join(folder, 'cache') });
-    expect(examples.pairs.map(({ id }) => id)).toEqual(['p0', 'p3', 'p5']);
+    const options = { text, image, cache: join(folder, 'cache') };
+    await expect(extractFeatures(posts, options)).rejects.toThrow(/3 of 6 .*\npost p1: .*html/);
+    const examples = await extractFeatures(posts, { ...options, unreadable: 'skip' });
+    expect(examples.posts.map(({ id }) => id)).toEqual(['p0', 'p3', 'p5']);
     expect(examples.unreadable.map(({ id }) => id)).toEqual(['p1', 'p2', 'p4']);
     expect(examples.unreadable[0]?.reason).toMatch(/1\.png: .*html/);
     await examples.close();
@@ -277,7 +279,7 @@ describe('extractFeatures', () => {
       await writeFile(join(store, name), bytes);
     }
     await writeFile((pairs[0] as MvsaPair).imagePath, await readFile((pairs[1] as MvsaPair).imagePath));
-    await expect(examples.batch([0], ['regions'])).rejects.toThrow(/post p0: .* damaged/);
+    await expect(examples.batch([0], ['regions'])).rejects.toThrow(/0\.png: .* damaged/);
     await examples.batch([2], ['regions']);
     await examples.close();
   });

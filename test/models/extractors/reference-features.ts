@@ -170,7 +170,7 @@ export function testReferenceFeatures(packageName: TransformersName): void {
         onTestFinished(() => features.close());
         await Promise.all([text.dispose(), image.dispose()]);
         expect(features.unreadable).toEqual([]);
-        expect(features.pairs.map(({ id }) => id)).toEqual(pairs.map(({ id }) => id));
+        expect(features.posts.map(({ id }) => id)).toEqual(pairs.map(({ id }) => id));
         const references = [
           [textName, 'tokens', tokens === 'sequence' ? 'tokens' : 'mean'],
           [imageName, 'regions', regions === 'grid' ? 'regions' : 'pooled'],

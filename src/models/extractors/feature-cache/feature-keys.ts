@@ -1,23 +1,12 @@
-import { mapConcurrently } from '../../../concurrency';
 import { TEXT_PRESETS, type TextOptions, type TextPreset } from '../../../data';
-import { sha256, sha256OfFile } from '../../../files/digests';
+import { sha256 } from '../../../files/digests';
 import type { ImageExtractor, TextExtractor } from '../feature-extractor';
 import type { FeatureStore } from './feature-store';
 import { openFeatureStore } from './open-feature-store';
 
-const OPEN_FILES = 8;
-
 /** The key of a text in a feature cache: the SHA-256 of its UTF-8 bytes. */
 export function textKey(text: string): string {
   return sha256(text);
-}
-
-/** The keys of image files in a feature cache, the SHA-256 of each file's bytes; null for a file that cannot be read. */
-export async function imageKeys(paths: readonly string[], signal?: AbortSignal): Promise<(string | null)[]> {
-  return mapConcurrently(paths, OPEN_FILES, async (path) => {
-    signal?.throwIfAborted();
-    return sha256OfFile(path).catch(() => null);
-  });
 }
 
 /** What is kept of a text: a vector for each token and one for the whole, or the latter alone. */

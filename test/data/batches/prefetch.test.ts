@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { prefetch } from '../../../src/data/batches/batch-reader';
+import { prefetch } from '../../../src/data/batches/prefetch';
 import { sleep } from './tiny-posts';
 
 const numbers = [0, 1, 2, 3, 4, 5, 6, 7];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { lengthBatches } from '../../../../src/models/extractors/feature-cache/feature-streams';
+import { lengthBatches } from '../../../../src/models/extractors/feature-cache/fill-store';
 
 it('fills a budget with texts of like length, longest first', () => {
   expect(lengthBatches([3, 9, 4, 10, 3], 20)).toEqual([
