@@ -1,4 +1,4 @@
-/** The three sentiment classes, in the order of every class axis, table and file of this library. */
+/** The three sentiment classes, the default wherever classes have names, in the order of class axes, tables and files. */
 export const SENTIMENT_LABELS = ['positive', 'neutral', 'negative'] as const;
 
 /** The name of one sentiment class. */

@@ -5,5 +5,6 @@
  * @module mvsa-fusion/report
  */
 
-export type { ExperimentResult } from './experiment-result';
+export type { ExperimentResult, PostsByClass } from './experiment-result';
+export type { DatasetSummary } from './page/dataset-page';
 export { writeDatasetReport, writeReport, writeResult } from './write-report';

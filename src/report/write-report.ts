@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { MvsaSummary, SplitAudit } from '../data';
+import type { SplitAudit } from '../data';
 import { writeFileAtomically } from '../files/write-file';
 import { drawCharts } from './charts/draw-charts';
+import { checkResult } from './check-result';
 import type { ExperimentResult } from './experiment-result';
-import { datasetPage } from './page/dataset-page';
+import { type DatasetSummary, datasetPage } from './page/dataset-page';
 import { reportPage } from './page/report-page';
 
 /**
@@ -14,8 +15,9 @@ import { reportPage } from './page/report-page';
  * `vega`: without it the page is written all the same, every number in it, and says how to install it.
  *
  * @param directory where the file goes; created when absent
- * @param result a run's result, or the content of a `result.json`
+ * @param result a run's result, or the content of a `result.json`; of any classes
  * @returns the path of the file
+ * @throws {@link OptionError} when `result` is none: names what is missing.
  * @throws {@link MvsaFusionError} when the file cannot be written: names the file, the cause and what to do.
  * @example
  * ```ts
@@ -29,6 +31,7 @@ import { reportPage } from './page/report-page';
  * ```
  */
 export async function writeReport(directory: string, result: ExperimentResult): Promise<string> {
+  checkResult(result);
   const charts = await drawCharts(result);
   return writeFileAtomically(join(directory, 'report.html'), reportPage(result, charts));
 }
@@ -42,7 +45,8 @@ export async function writeReport(directory: string, result: ExperimentResult): 
  *
  * @param file the path of the page; its directory is created when absent
  * @param name the data set's name or directory, for the title
- * @param summary from `dataset.summary()`, with a split or duplicates if they were passed there
+ * @param summary from `dataset.summary()`, with a split or duplicates if they were passed there; what other data do not have, such as label
+ * rules, may be absent
  * @param audit from `auditSplit`
  * @returns the path of the file
  * @throws {@link MvsaFusionError} when the file cannot be written: names the file, the cause and what to do.
@@ -58,7 +62,7 @@ export async function writeReport(directory: string, result: ExperimentResult): 
 export async function writeDatasetReport(
   file: string,
   name: string,
-  summary: MvsaSummary,
+  summary: DatasetSummary,
   audit?: SplitAudit,
 ): Promise<string> {
   return writeFileAtomically(file, await datasetPage(name, summary, audit));

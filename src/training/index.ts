@@ -20,6 +20,7 @@ export type { CheckpointOptions } from './checkpoints/checkpoint-options';
 export { type OpenCheckpointsOptions, openCheckpoints } from './checkpoints/open-checkpoints';
 export {
   type ClassEvaluation,
+  type EvaluateProbabilitiesOptions,
   type Evaluation,
   evaluate,
   evaluateProbabilities,

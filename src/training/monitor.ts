@@ -11,7 +11,7 @@ export interface MonitorMetric {
    * Computes it after each epoch.
    *
    * @param trueLabels [posts] class indices
-   * @param probabilities [posts][3], each row summing to 1
+   * @param probabilities [posts][classes], each row summing to 1
    */
   score(trueLabels: readonly number[], probabilities: readonly (readonly number[])[]): number;
 }

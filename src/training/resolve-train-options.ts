@@ -2,8 +2,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
 import { OptionError } from '../errors';
 import { checkOptionNames } from '../options/check-option-names';
-import { SENTIMENT_LABELS } from '../types';
 import { checkExamples } from './evaluation/check-examples';
+import { areSameClasses, checkLogitsShape, classNamesOf, listClasses } from './evaluation/class-names';
+import { objectivesOf } from './loop/train-step';
 import { checkLossOptions } from './losses/classification-loss';
 import { describeMonitor } from './monitor';
 import { learningRateAt } from './optimizers/learning-rate-schedule';
@@ -27,7 +28,9 @@ const CALLBACK_NAMES: Readonly<Record<keyof TrainingCallbacks, true>> = {
 export function resolveTrainOptions(data: LabelledExamples, options: TrainOptions): TrainSettings {
   const settings = withDefaults(options);
   const { callbacks, validation, labelSmoothing, focalGamma } = settings;
-  for (const [name, examples] of Object.entries({ data, validation })) checkExamples(name, examples);
+  for (const [name, examples] of Object.entries({ data, validation }))
+    checkExamples(name, examples, 'required');
+  checkClasses(data, settings);
   checkHasPosts('training posts', data);
   checkHasPosts('validation posts', validation);
   checkLossOptions('train', labelSmoothing, focalGamma);
@@ -51,13 +54,28 @@ export function stepsPerEpoch(
   return Math.ceil(posts / (batchSize * accumulationSteps));
 }
 
-/** Refuses a model that cannot be trained for the three classes. */
-export function checkModel(model: LayersModel): void {
-  const [shape] = model.outputs.map((output) => output.shape);
-  if (shape?.length !== 2 || (shape[1] !== SENTIMENT_LABELS.length && shape[1] !== null)) {
+/** Refuses validation posts and class weights of other classes than the training posts'; warns of a class that cannot be learnt. */
+function checkClasses(data: LabelledExamples, { validation, classWeights }: TrainSettings): void {
+  const [classNames, others] = [classNamesOf(data), classNamesOf(validation)];
+  if (!areSameClasses(classNames, others)) {
     throw new OptionError(
-      `train: expected the model's first output to be logits [batch, ${SENTIMENT_LABELS.length}], received ${JSON.stringify(shape)}.`,
+      `train: expected validation to have the class names of the training posts, ${listClasses(classNames)}, in this order, received ` +
+        `${listClasses(others)}. Make both with the same list of names.`,
     );
+  }
+  if (typeof classWeights === 'object' && classWeights.length !== classNames.length) {
+    throw new OptionError(
+      `train: expected classWeights to be 'none', 'balanced' or ${classNames.length} positive numbers, one for each of ` +
+        `${listClasses(classNames)}, received ${classWeights.length}.`,
+    );
+  }
+}
+
+/** Refuses a model that cannot be trained for the classes of its data. */
+export function checkModel(model: LayersModel, data: LabelledExamples, settings: TrainSettings): void {
+  for (const [index, objective] of objectivesOf(model, data, settings).entries()) {
+    if (objective)
+      checkLogitsShape('train', objective.output, model.outputs[index]?.shape, objective.classNames);
   }
   const [output] = model.outputs;
   const last = output?.sourceLayer;

@@ -1,7 +1,6 @@
 import type { LabelledExamples } from '../data';
 import { type Option, type OptionTable, type ResolvedOptions, resolveOptions } from '../options/option-table';
 import { AT_LEAST_0, INTEGER, integerFrom, oneOf, POSITIVE, rule, SHARE_BELOW_1 } from '../options/rules';
-import { SENTIMENT_LABELS } from '../types';
 import {
   CHECKPOINT_OPTIONS,
   type CheckpointOptions,
@@ -14,7 +13,7 @@ import type { TrainingCallbacks } from './training-callbacks';
 
 /** Options of {@link train}. */
 export interface TrainOptions {
-  /** Measured after each epoch; decides which epoch was the best and when to stop. */
+  /** Measured after each epoch; decides which epoch was the best and when to stop. Has the class names of the training posts. */
   readonly validation: LabelledExamples;
   /**
    * Passes over the training posts, at most.
@@ -82,7 +81,7 @@ export interface TrainOptions {
   readonly focalGamma?: number;
   /**
    * How much each class counts: `balanced` weighs it by posts / (classes * posts of the class), as scikit-learn's
-   * `class_weight`; or [classes] numbers of at least 0, where 0 leaves a class out.
+   * `class_weight`; or [classes] numbers of at least 0, in the order of the class names, where 0 leaves a class out.
    * @defaultValue 'none'
    */
   readonly classWeights?: 'none' | 'balanced' | readonly number[];
@@ -197,14 +196,11 @@ const TABLE = {
   classWeights: {
     default: 'none',
     rule: rule(
-      `'none', 'balanced' or ${SENTIMENT_LABELS.length} positive numbers (0 leaves a class out)`,
+      `'none', 'balanced' or a positive number for each class (0 leaves a class out)`,
       (weights) =>
         weights === 'none' ||
         weights === 'balanced' ||
-        (Array.isArray(weights) &&
-          weights.length === SENTIMENT_LABELS.length &&
-          weights.every(AT_LEAST_0.accepts) &&
-          weights.some(POSITIVE.accepts)),
+        (Array.isArray(weights) && weights.every(AT_LEAST_0.accepts) && weights.some(POSITIVE.accepts)),
       ['none', 'balanced'],
     ),
     help: 'weights of the classes in the loss',

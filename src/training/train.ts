@@ -1,12 +1,14 @@
 import { nextFrame } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../data';
+import { classNamesOf, listClasses } from './evaluation/class-names';
 import type { Evaluation } from './evaluation/evaluate';
 import { functionalModel } from './loop/model-layers';
 import { trainedWeights } from './loop/model-weights';
 import { openRunCheckpoints, type RunCheckpoints } from './loop/run-checkpoints';
 import { runConfig } from './loop/run-config';
 import { TrainingLoop } from './loop/training-loop';
+import { countClasses } from './losses/class-weights';
 import { checkModel, resolveTrainOptions } from './resolve-train-options';
 import type { TrainOptions, TrainSettings } from './train-options';
 import type { EpochLog, TrainingCallbacks } from './training-callbacks';
@@ -29,14 +31,14 @@ export interface TrainingRun {
  * The same seed, data and options give the same weights, bit for bit, on the same backend (on `tfjs-node` with the
  * settings that docs/backends.md names), also when the run was interrupted, or killed, and resumed from its checkpoints.
  *
- * @param model a model with an output `logits` [batch, 3], and optionally `textLogits` and `imageLogits`
- * @param data the training posts
+ * @param model a model with an output `logits` [batch, classes], and optionally `textLogits` and `imageLogits` of the same shape
+ * @param data the training posts; their `classNames` say how many classes there are, two or more
  * @throws {@link TrainingError} when loss, gradients or validation logits are not finite: names epoch, step and tensor; the
  * model then holds the weights of the best epoch before, and the checkpoints stay
  * @throws {@link TrainingError} when a run is resumed with another configuration: names every difference
  * @throws {@link OptionError} when an option is unknown or out of range, when `checkpoints.directory` holds a run that is not
- * to be resumed, or when a set of posts is empty or no `LabelledExamples`, such as the batches of `mvsaBatches`: those are
- * for tfjs' own `fitDataset`
+ * to be resumed, when a set of posts is empty or no `LabelledExamples`, such as the batches of `mvsaBatches`: those are
+ * for tfjs' own `fitDataset`, and when model, class weights or validation posts are of other classes than the training posts
  * @example
  * ```ts
  * import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -66,7 +68,7 @@ export async function train(
 ): Promise<TrainingRun> {
   const settings = resolveTrainOptions(data, options);
   const graph = functionalModel(model);
-  checkModel(graph);
+  checkModel(graph, data, settings);
   const trained = trainedWeights(graph, settings);
   const config = runConfig(graph, data, settings, trained);
   const loop = new TrainingLoop(graph, data, settings, trained);
@@ -74,6 +76,7 @@ export async function train(
   let stoppedBy: TrainingRun['stoppedBy'] | 'error' = 'error';
   try {
     warnOfUnseedable(loop.unseedableLayers);
+    warnOfAbsentClasses(data, settings);
     if (checkpoints?.resumed) loop.restore(checkpoints.resumed);
     await tell(settings.callbacks, ({ onTrainBegin }) =>
       onTrainBegin?.({
@@ -157,4 +160,15 @@ function warnOfUnseedable(names: readonly string[]): void {
     `train: the masks of ${names.join(', ')} do not follow from a seed, so this run cannot be repeated or resumed bit for ` +
       "bit. Use seededDropout of mvsa-fusion/layers in place of tfjs' dropout.",
   );
+}
+
+/** A class of weight 0 is left out on purpose. */
+function warnOfAbsentClasses(data: LabelledExamples, { classWeights }: TrainSettings): void {
+  const classNames = classNamesOf(data);
+  const counts = countClasses('train', data.labels.label, classNames.length);
+  const absent = classNames.filter(
+    (_, index) => counts[index] === 0 && (typeof classWeights === 'string' || classWeights[index] !== 0),
+  );
+  if (absent.length === 0) return;
+  console.warn(`train: no training post is of class ${listClasses(absent)}, so the model cannot learn it.`);
 }

@@ -115,6 +115,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
 
   openCheckpoints: (one) => training.openCheckpoints('absent', one),
   evaluate: (one) => training.evaluate(LATER, LABELLED, one),
+  evaluateProbabilities: (one) => training.evaluateProbabilities([0], [[1, 0, 0]], one),
   predictProbabilities: (one) => training.predictProbabilities(LATER, LABELLED, one),
   probabilitiesFromTensor: (one) => training.probabilitiesFromTensor(LOGITS, one),
   jsonlLog: (one) => training.jsonlLog('absent.jsonl', one),

@@ -1,10 +1,16 @@
+import { createRandom } from '../../src/random';
 import type { ExperimentResult } from '../../src/report';
 import type { EpochLog, Evaluation } from '../../src/training';
+import { SENTIMENT_LABELS } from '../../src/types';
 
 /** An evaluation whose figures follow from its confusion matrix; the intervals are the normal approximation. */
-export function madeUpEvaluation(confusionMatrix: number[][], loss: number): Evaluation {
+export function madeUpEvaluation(
+  confusionMatrix: number[][],
+  loss: number,
+  classNames: readonly string[] = SENTIMENT_LABELS,
+): Evaluation {
   const cell = (row: number, column: number) => confusionMatrix[row]?.[column] ?? 0;
-  const classes = [0, 1, 2];
+  const classes = classNames.map((_, label) => label);
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   const scores = classes.map((label) => {
     const support = sum(classes.map((column) => cell(label, column)));
@@ -18,24 +24,19 @@ export function madeUpEvaluation(confusionMatrix: number[][], loss: number): Eva
       support,
     };
   });
-  const [positive, neutral, negative] = scores as [
-    (typeof scores)[0],
-    (typeof scores)[0],
-    (typeof scores)[0],
-  ];
   const posts = sum(scores.map((score) => score.support));
   const around = (share: number): [number, number] => {
     const half = 1.96 * Math.sqrt((share * (1 - share)) / posts);
     return [share - half, share + half];
   };
   const accuracy = sum(classes.map((label) => cell(label, label))) / posts;
-  const macroF1 = sum(scores.map((score) => score.f1)) / 3;
+  const macroF1 = sum(scores.map((score) => score.f1)) / classNames.length;
   return {
     loss,
     accuracy,
     macroF1,
     weightedF1: sum(scores.map((score) => score.f1 * score.support)) / posts,
-    perClass: { positive, neutral, negative },
+    perClass: Object.fromEntries(scores.map((score, label) => [classNames[label], score])),
     confusionMatrix,
     ci95: { accuracy: around(accuracy), macroF1: around(macroF1) },
   };
@@ -154,3 +155,52 @@ export const interruptedResult: ExperimentResult = {
   validation: null,
   test: null,
 };
+
+/** A run on posts of one's own, of any classes; every class is confused with the next, and with some others. */
+export function madeUpResultOf(classNames: readonly string[]): ExperimentResult {
+  const random = createRandom(classNames.length);
+  const matrix = () =>
+    classNames.map((_, row) =>
+      classNames.map((_, column) => {
+        if (row === column) return 20 + random.integer(200);
+        return column === (row + 1) % classNames.length ? 15 : Math.max(0, random.integer(40) - 30);
+      }),
+    );
+  const countsOf = (rows: readonly (readonly number[])[], times: number) =>
+    Object.fromEntries(
+      classNames.map((name, row) => [
+        name,
+        times * (rows[row] as number[]).reduce((sum, posts) => sum + posts),
+      ]),
+    );
+  const [validation, test] = [matrix(), matrix()];
+  const { variant, labelRule, encoding, ...dataset } = madeUpResult.dataset;
+  return {
+    ...madeUpResult,
+    classNames,
+    dataset: {
+      ...dataset,
+      name: 'posts.csv',
+      splits: {
+        train: countsOf(validation, 5),
+        validation: countsOf(validation, 1),
+        test: countsOf(test, 1),
+      },
+      dropped: 0,
+    },
+    validation: madeUpEvaluation(validation, 0.8, classNames),
+    test: {
+      ...madeUpEvaluation(test, 0.9, classNames),
+      calibration: { temperature: 1.3125, eceBefore: 0.081, eceAfter: 0.0234 },
+    },
+    baselines: {
+      majority: madeUpEvaluation(
+        test.map((row) =>
+          row.map((_, column) => (column === 0 ? row.reduce((sum, posts) => sum + posts) : 0)),
+        ),
+        1.6,
+        classNames,
+      ),
+    },
+  };
+}

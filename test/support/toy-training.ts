@@ -26,15 +26,31 @@ export function toyExamples(size: number, seed: number, scale = 1): LabelledExam
   };
 }
 
+/** Points near those of a circle, one for each class of these names, all with as many posts. */
+export function circleExamples(classNames: readonly string[], size: number, seed: number): LabelledExamples {
+  const random = createRandom(seed);
+  const label = Int32Array.from({ length: size }, (_, post) => post % classNames.length);
+  const points = Array.from(label, (value) => {
+    const angle = (2 * Math.PI * (value + 0.05 * random.normal())) / classNames.length;
+    return [Math.cos(angle), Math.sin(angle)];
+  });
+  return {
+    size,
+    labels: { label },
+    classNames,
+    batch: (indices) => ({ x: tf.tensor2d(indices.map((index) => points[index] as number[])) }),
+  };
+}
+
 /** A hidden layer and logits; with `dropout`, one layer of it with a seed. */
-export function toyModel(seed: number, { dropout = 0.1 } = {}): LayersModel {
+export function toyModel(seed: number, { dropout = 0.1, classes = 3 } = {}): LayersModel {
   const x = input({ shape: [2], name: 'x' });
   const hidden = dense({ name: 'hidden', units: 16, activation: 'relu', seed }).apply(x) as SymbolicTensor;
   const dropped =
     dropout === 0
       ? hidden
       : (seededDropout({ name: 'dropout', rate: dropout, seed }).apply(hidden) as SymbolicTensor);
-  const logits = dense({ name: 'logits', units: 3, seed }).apply(dropped) as SymbolicTensor;
+  const logits = dense({ name: 'logits', units: classes, seed }).apply(dropped) as SymbolicTensor;
   return createModel({ inputs: x, outputs: logits });
 }
 

@@ -1,14 +1,13 @@
 import type { Spec } from 'vega';
-import { SENTIMENT_LABELS } from '../../types';
 import { LINE_COLORS } from './colors';
 
 /** A table of counts with darker cells for more posts: rows are labels of the text, columns those of the image. */
-export function agreementChart(counts: readonly (readonly number[])[]): Spec {
+export function agreementChart(counts: readonly (readonly number[])[], classNames: readonly string[]): Spec {
   const cells = counts.flatMap((row, text) =>
-    row.map((count, image) => ({ text: SENTIMENT_LABELS[text], image: SENTIMENT_LABELS[image], count })),
+    row.map((count, image) => ({ text: classNames[text], image: classNames[image], count })),
   );
   const most = Math.max(1, ...cells.map(({ count }) => count));
-  const domain = [...SENTIMENT_LABELS];
+  const domain = [...classNames];
   return {
     width: 300,
     height: 190,

@@ -1,18 +1,20 @@
 import type { Spec } from 'vega';
-import type { ClassCounts } from '../../data';
-import { SENTIMENT_LABELS } from '../../types';
-import { CLASS_COLORS } from './colors';
+import { FEW_CLASSES, type PostsByClass, postsInAll, postsOf } from '../experiment-result';
+import { classColors, LINE_COLORS, legendOf } from './colors';
 
-/** One bar per split, divided by the shares of the classes. */
-export function classSharesChart(splits: readonly (readonly [name: string, counts: ClassCounts])[]): Spec {
+type Splits = readonly (readonly [name: string, counts: PostsByClass])[];
+
+/** The shares of the classes: for each split a bar divided by them, or, where there are many, for each class a bar. */
+export function classSharesChart(splits: Splits, classNames: readonly string[]): Spec {
+  return classNames.length > FEW_CLASSES ? manyClasses(splits, classNames) : fewClasses(splits, classNames);
+}
+
+function fewClasses(splits: Splits, classNames: readonly string[]): Spec {
   const parts = splits.flatMap(([split, counts]) => {
-    const total = Math.max(
-      1,
-      SENTIMENT_LABELS.reduce((sum, label) => sum + counts[label], 0),
-    );
+    const total = Math.max(1, postsInAll(counts, classNames));
     let start = 0;
-    return SENTIMENT_LABELS.map((label) => {
-      const share = counts[label] / total;
+    return classNames.map((label) => {
+      const share = postsOf(counts, label) / total;
       start += share;
       return { split, label, share, start: start - share, end: start };
     });
@@ -28,15 +30,15 @@ export function classSharesChart(splits: readonly (readonly [name: string, count
       {
         name: 'color',
         type: 'ordinal',
-        domain: [...SENTIMENT_LABELS],
-        range: SENTIMENT_LABELS.map((label) => CLASS_COLORS[label]),
+        domain: [...classNames],
+        range: classColors(classNames),
       },
     ],
     axes: [
       { orient: 'left', scale: 'y', domain: false, ticks: false },
       { orient: 'bottom', scale: 'x', format: '.0%', tickCount: 5 },
     ],
-    legends: [{ fill: 'color', symbolType: 'square', orient: 'top', direction: 'horizontal' }],
+    legends: [{ fill: 'color', symbolType: 'square', ...legendOf(classNames) }],
     marks: [
       {
         type: 'rect',
@@ -64,6 +66,61 @@ export function classSharesChart(splits: readonly (readonly [name: string, count
             baseline: { value: 'middle' },
             // Dark in both themes, like the bar under it.
             fill: { value: '#111' },
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** The share of each class among the posts of all splits. */
+function manyClasses(splits: Splits, classNames: readonly string[]): Spec {
+  const total = Math.max(
+    1,
+    splits.reduce((sum, [, counts]) => sum + postsInAll(counts, classNames), 0),
+  );
+  const bars = classNames.map((label) => ({
+    label,
+    share: splits.reduce((sum, [, counts]) => sum + postsOf(counts, label), 0) / total,
+  }));
+  return {
+    width: 300,
+    height: 16 * classNames.length,
+    padding: 5,
+    data: [{ name: 'bars', values: bars }],
+    scales: [
+      {
+        name: 'x',
+        type: 'linear',
+        range: 'width',
+        domain: { data: 'bars', field: 'share' },
+        zero: true,
+        nice: true,
+      },
+      { name: 'y', type: 'band', range: 'height', domain: [...classNames], padding: 0.2 },
+    ],
+    axes: [
+      { orient: 'left', scale: 'y', domain: false, ticks: false, labelLimit: 120 },
+      {
+        orient: 'bottom',
+        scale: 'x',
+        format: '.1~%',
+        grid: true,
+        tickCount: 4,
+        title: 'share of the posts of all splits',
+      },
+    ],
+    marks: [
+      {
+        type: 'rect',
+        from: { data: 'bars' },
+        encode: {
+          enter: {
+            x: { scale: 'x', value: 0 },
+            x2: { scale: 'x', field: 'share' },
+            y: { scale: 'y', field: 'label' },
+            height: { scale: 'y', band: 1 },
+            fill: { value: LINE_COLORS[0] as string },
           },
         },
       },

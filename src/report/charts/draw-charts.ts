@@ -1,4 +1,4 @@
-import { type ExperimentResult, namedSplits } from '../experiment-result';
+import { classNamesOfResult, type ExperimentResult, namedSplits } from '../experiment-result';
 import type { Html } from '../page/html';
 import { classSharesChart } from './class-shares-chart';
 import { draw, type NoCharts } from './draw';
@@ -10,7 +10,7 @@ interface Charts {
   readonly loss: Html;
   /** Validation accuracy and macro-F1 per epoch. */
   readonly scores: Html;
-  /** Shares of the classes in each split. */
+  /** Shares of the classes. */
   readonly classShares: Html;
 }
 
@@ -31,6 +31,6 @@ export async function drawCharts(result: ExperimentResult): Promise<ChartsOrReas
   return draw({
     loss: lineChart(lossLines, '~g', bestEpoch),
     scores: lineChart(scoreLines, '.0%', bestEpoch),
-    classShares: classSharesChart(namedSplits(dataset)),
+    classShares: classSharesChart(namedSplits(dataset), classNamesOfResult(result)),
   });
 }

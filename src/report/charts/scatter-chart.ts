@@ -1,10 +1,15 @@
 import type { Spec } from 'vega';
-import type { ImageSize } from '../../data';
-import { SENTIMENT_LABELS } from '../../types';
-import { CLASS_COLORS } from './colors';
+import { classColors, legendOf } from './colors';
+
+/** Width and height of an image in pixels, with its class. */
+export interface LabelledSize {
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+}
 
 /** One dot for each image, width against height, coloured by class. */
-export function scatterChart(sizes: readonly ImageSize[]): Spec {
+export function scatterChart(sizes: readonly LabelledSize[], classNames: readonly string[]): Spec {
   const axis = { type: 'linear', nice: true, zero: true } as const;
   return {
     width: 380,
@@ -17,8 +22,8 @@ export function scatterChart(sizes: readonly ImageSize[]): Spec {
       {
         name: 'color',
         type: 'ordinal',
-        domain: [...SENTIMENT_LABELS],
-        range: SENTIMENT_LABELS.map((label) => CLASS_COLORS[label]),
+        domain: [...classNames],
+        range: classColors(classNames),
       },
     ],
     axes: [
@@ -33,7 +38,7 @@ export function scatterChart(sizes: readonly ImageSize[]): Spec {
       },
       { orient: 'bottom', scale: 'x', grid: true, tickCount: 6, title: 'width, pixels' },
     ],
-    legends: [{ fill: 'color', orient: 'top', direction: 'horizontal' }],
+    legends: [{ fill: 'color', ...legendOf(classNames) }],
     marks: [
       {
         type: 'symbol',

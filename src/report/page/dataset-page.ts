@@ -1,25 +1,49 @@
-import type { ClassCounts, ConflictingTwins, MvsaSummary, SplitAudit } from '../../data';
-import { SENTIMENT_LABELS } from '../../types';
+import type { ConflictingTwins, MvsaSummary, SplitAudit } from '../../data';
 import { agreementChart } from '../charts/agreement-chart';
 import { classSharesChart } from '../charts/class-shares-chart';
 import { draw } from '../charts/draw';
 import { histogramChart } from '../charts/histogram-chart';
-import { scatterChart } from '../charts/scatter-chart';
+import { type LabelledSize, scatterChart } from '../charts/scatter-chart';
+import { type PostsByClass, postsOf } from '../experiment-result';
 import { count, percent } from '../format';
 import { type Html, html } from './html';
 import { page } from './page';
 
+/** What `writeDatasetReport` shows of a data set: an `MvsaSummary`, or that of other posts, without what only MVSA has. */
+export interface DatasetSummary
+  extends Pick<MvsaSummary, 'total' | 'kept' | 'textLength'>,
+    Partial<Omit<MvsaSummary, 'total' | 'kept' | 'textLength' | 'classes' | 'imageSizes' | 'splits'>> {
+  /**
+   * The classes, in the order of tables and charts.
+   * @defaultValue those counted in `classes`
+   */
+  readonly classNames?: readonly string[];
+  /** Kept posts of each class. */
+  readonly classes: PostsByClass;
+  /** Width and height of each kept image in pixels, with its class. */
+  readonly imageSizes: readonly LabelledSize[];
+  /** Posts of each class in each part of a split. */
+  readonly splits?: Readonly<Record<string, PostsByClass>>;
+}
+
+const classNamesOf = ({ classNames, classes }: DatasetSummary) => classNames ?? Object.keys(classes);
+
 /** What is in a data set and what is wrong with a split of it, as a page. */
-export async function datasetPage(name: string, summary: MvsaSummary, audit?: SplitAudit): Promise<string> {
-  const parts: [string, ClassCounts][] = Object.entries(summary.splits ?? { all: summary.classes });
-  const charts = await draw({
-    classes: classSharesChart(parts),
-    sizes: scatterChart(summary.imageSizes),
+export async function datasetPage(
+  name: string,
+  summary: DatasetSummary,
+  audit?: SplitAudit,
+): Promise<string> {
+  const classNames = classNamesOf(summary);
+  const { labelAgreement, imageSizes } = summary;
+  const charts = await draw<string>({
+    classes: classSharesChart(Object.entries(summary.splits ?? { all: summary.classes }), classNames),
+    ...(imageSizes.length > 0 && { sizes: scatterChart(imageSizes, classNames) }),
     words: histogramChart(summary.textLength, 'words in a text'),
-    agreement: agreementChart(summary.labelAgreement),
+    ...(labelAgreement && { agreement: agreementChart(labelAgreement, classNames) }),
   });
-  const figure = (caption: string, chart: Html) =>
-    html`<figure><figcaption>${caption}</figcaption>${chart}</figure>`;
+  const figure = (caption: string, chart: Html | undefined) =>
+    chart ? html`<figure><figcaption>${caption}</figcaption>${chart}</figure>` : html``;
   return page(
     `What is in ${name}`,
     header(name, summary),
@@ -37,14 +61,14 @@ ${figure('Text lengths', charts.words)}
   );
 }
 
-function header(name: string, summary: MvsaSummary): Html {
-  const { duplicates } = summary;
+function header(name: string, summary: DatasetSummary): Html {
+  const { duplicates, variant, labelRule, encoding, encodingEvidence, textFeatures } = summary;
   const facts = [
-    ['Data set', `MVSA-${summary.variant === 'single' ? 'Single' : 'Multiple'}`],
-    ['Label rule', summary.labelRule],
+    ...(variant ? [['Data set', `MVSA-${variant === 'single' ? 'Single' : 'Multiple'}`]] : []),
+    ...(labelRule ? [['Label rule', labelRule]] : []),
     ['Posts', `${count(summary.kept)} kept of ${count(summary.total)}`],
-    ['Encoding', `${summary.encoding}: ${summary.encodingEvidence.reason}`],
-    ['Texts without a word', count(summary.textFeatures.empty)],
+    ...(encoding ? [['Encoding', [encoding, encodingEvidence?.reason].filter(Boolean).join(': ')]] : []),
+    ...(textFeatures ? [['Texts without a word', count(textFeatures.empty)]] : []),
     ...(duplicates
       ? [
           [
@@ -60,14 +84,17 @@ function header(name: string, summary: MvsaSummary): Html {
 </header>`;
 }
 
-function rulesTable({ labelRules, labelRule, total }: MvsaSummary): Html {
-  const rows = Object.entries<ClassCounts>(labelRules).map(([rule, counts]) => {
-    const numbers = SENTIMENT_LABELS.map((label) => counts[label]);
+function rulesTable(summary: DatasetSummary): Html {
+  const { labelRules, labelRule, total } = summary;
+  if (!labelRules) return html``;
+  const classNames = classNamesOf(summary);
+  const rows = Object.entries<PostsByClass>(labelRules).map(([rule, counts]) => {
+    const numbers = classNames.map((label) => postsOf(counts, label));
     const kept = numbers.reduce((sum, posts) => sum + posts, 0);
     return html`<tr${rule === labelRule ? html` class="main"` : []}><th scope="row">${rule}</th>${[...numbers, kept, total - kept].map((posts) => html`<td class="number">${count(posts)}</td>`)}<td class="number">${percent(Math.max(...numbers) / kept)}</td></tr>
 `;
   });
-  const heads = [...SENTIMENT_LABELS, 'kept', 'dropped', 'largest class'];
+  const heads = [...classNames, 'kept', 'dropped', 'largest class'];
   return html`<section><h2>Label rules</h2><table>
 <thead><tr><th>Rule</th>${heads.map((head) => html`<th class="number">${head}</th>`)}</tr></thead>
 <tbody>
@@ -76,7 +103,7 @@ ${rows}
 </table></section>`;
 }
 
-function leftOut({ droppedByReason, skippedByReason }: MvsaSummary): Html {
+function leftOut({ droppedByReason, skippedByReason }: DatasetSummary): Html {
   const rows = Object.entries<number>({ ...droppedByReason, ...skippedByReason }).map(
     ([reason, posts]) => html`<tr><th scope="row">${reason}</th><td class="number">${count(posts)}</td></tr>
 `,

@@ -46,6 +46,7 @@ tr > :first-child { padding-left: 0; }
 td { overflow-wrap: anywhere; }
 .wide th, .wide td { overflow-wrap: normal; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
+.number .long { white-space: normal; }
 .code { font-family: ui-monospace, monospace; font-size: .92em; }
 .main > * { font-weight: 700; }
 .main > .quiet { font-weight: 400; }
@@ -54,9 +55,18 @@ td { overflow-wrap: anywhere; }
 .bar i { position: absolute; inset: 0 auto 0 0; background: #93a1b5; }
 .main .bar i { background: rgb(var(--accent)); }
 .bar b { position: absolute; top: calc(50% - 1px); height: 2px; background: currentColor; }
-.matrix th[scope="col"], .matrix td { width: 24%; text-align: center; }
+.matrix th[scope="col"], .matrix td { width: calc(72% / var(--classes)); text-align: center; }
+.long { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; min-width: 4.5rem; overflow: hidden; overflow-wrap: anywhere; }
 .matrix td { background: rgb(var(--accent) / calc(var(--share) * .7)); border: 2px solid var(--page); padding: .5rem; }
 .matrix small { display: block; opacity: .85; }
+.dense { width: auto; font-size: .75em; }
+.dense caption { font-size: 1.33em; }
+.dense th[scope="col"], .dense td { width: auto; min-width: 1.35rem; padding: .1rem .05rem; }
+.dense th[scope="col"] { vertical-align: bottom; }
+.dense th[scope="col"] span { display: inline-block; max-height: 9rem; overflow: hidden; text-overflow: ellipsis; writing-mode: vertical-rl; transform: rotate(180deg); }
+.dense td { border-width: 1px; }
+.dense tbody th { position: sticky; left: 0; max-width: 11rem; padding: 0 .5rem 0 0; overflow: hidden; text-overflow: ellipsis; background: var(--page); }
+.stacked > * + * { margin-top: 1rem; }
 figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
 figure svg text { font-family: inherit; }

@@ -1,21 +1,22 @@
 import type { Evaluation } from '../../training';
-import { SENTIMENT_LABELS } from '../../types';
 import type { ChartsOrReason } from '../charts/draw-charts';
-import { type ExperimentResult, namedSplits } from '../experiment-result';
+import { classNamesOfResult, type ExperimentResult, namedSplits, postsInAll } from '../experiment-result';
 import { count, decimal, interval, percent } from '../format';
+import { classScores } from './class-scores';
 import { type Html, html } from './html';
 import { page } from './page';
 import { datasetSection, runSection, trainingCurves } from './report-sections';
 
 /** The report of a run. */
 export function reportPage(result: ExperimentResult, charts: ChartsOrReason): string {
+  const judged = judgedEvaluation(result);
   return page(
     `Results on ${result.dataset.name}`,
     summary(result),
     headline(result),
     'reason' in charts ? html`<p class="notice">No charts. ${charts.reason}</p>` : [],
     trainingCurves(result, charts),
-    classScores(result),
+    judged ? classScores(judged.split, judged.evaluation, classNamesOfResult(result)) : [],
     datasetSection(result, charts),
     runSection(result),
   );
@@ -60,8 +61,8 @@ function rowsOf(result: ExperimentResult): Row[] {
 }
 
 function rowMarkup({ name, split, evaluation, isMain = false }: Row): Html {
-  const { accuracy, macroF1, weightedF1, loss, ci95, perClass } = evaluation;
-  const posts = SENTIMENT_LABELS.reduce((sum, label) => sum + perClass[label].support, 0);
+  const { accuracy, macroF1, weightedF1, loss, ci95, confusionMatrix } = evaluation;
+  const posts = confusionMatrix.flat().reduce((sum, cell) => sum + cell, 0);
   return html`<tr${isMain ? html` class="main"` : []}><th scope="row">${name}</th><td>${split}</td><td class="number">${count(posts)}</td>${score(accuracy, ci95.accuracy)}${score(macroF1, ci95.macroF1)}<td class="number">${percent(weightedF1)}</td><td class="number">${decimal(loss)}</td></tr>
 `;
 }
@@ -74,12 +75,14 @@ function score(share: number, [low, high]: readonly [number, number]): Html {
 /** The title, what was run on what, and how it ended. */
 function summary(result: ExperimentResult): Html {
   const { dataset, backend, config, stoppedBy } = result;
+  const classNames = classNamesOfResult(result);
   const sizes = namedSplits(dataset).map(
-    ([name, counts]) => `${name} ${count(SENTIMENT_LABELS.reduce((sum, label) => sum + counts[label], 0))}`,
+    ([name, counts]) => `${name} ${count(postsInAll(counts, classNames))}`,
   );
   const facts = [
-    ['Dataset', `${dataset.name}, ${dataset.variant}`],
+    ['Dataset', [dataset.name, dataset.variant].filter(Boolean).join(', ')],
     ['Posts', sizes.join(' · ')],
+    ...(result.classNames ? [['Classes', count(classNames.length)]] : []),
     ...(typeof config.fusion === 'string' ? [['Fusion', config.fusion]] : []),
     ['Backend', backend.summary],
     ['Seed', String(config.seed ?? 'not given')],
@@ -116,55 +119,4 @@ interface JudgedEvaluation {
 function judgedEvaluation({ test, validation }: ExperimentResult): JudgedEvaluation | undefined {
   if (test) return { split: 'test', evaluation: test };
   return validation ? { split: 'validation', evaluation: validation } : undefined;
-}
-
-/** The confusion matrix and the scores of each class. */
-function classScores(result: ExperimentResult): Html {
-  const judged = judgedEvaluation(result);
-  if (!judged) return html``;
-  return html`<section>
-<h2>Classes, on ${judged.split}</h2>
-<div class="columns">
-${confusionTable(judged.evaluation)}
-${perClassTable(judged.evaluation)}
-</div>
-</section>`;
-}
-
-function confusionTable({ confusionMatrix }: Evaluation): Html {
-  const rows = SENTIMENT_LABELS.map((label, trueClass) => {
-    const counts = confusionMatrix[trueClass] ?? [];
-    const total = Math.max(
-      1,
-      counts.reduce((sum, posts) => sum + posts, 0),
-    );
-    const cells = counts.map(
-      (posts) =>
-        html`<td style="--share:${posts / total}">${count(posts)}<small>${percent(posts / total)}</small></td>`,
-    );
-    return html`<tr><th scope="row">${label}</th>${cells}</tr>
-`;
-  });
-  return html`<table class="matrix">
-<caption>Confusion matrix: posts, and share of the true class</caption>
-<thead><tr><th class="quiet">true ↓ predicted →</th>${SENTIMENT_LABELS.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-<tbody>
-${rows}
-</tbody>
-</table>`;
-}
-
-function perClassTable({ perClass }: Evaluation): Html {
-  const rows = SENTIMENT_LABELS.map((label) => {
-    const { precision, recall, f1, support } = perClass[label];
-    return html`<tr><th scope="row">${label}</th><td class="number">${percent(precision)}</td><td class="number">${percent(recall)}</td><td class="number">${percent(f1)}</td><td class="number">${count(support)}</td></tr>
-`;
-  });
-  return html`<table>
-<caption>Scores of each class</caption>
-<thead><tr><th>Class</th><th class="number">Precision</th><th class="number">Recall</th><th class="number">F1</th><th class="number">Support</th></tr></thead>
-<tbody>
-${rows}
-</tbody>
-</table>`;
 }

@@ -1,32 +1,59 @@
-import { SENTIMENT_LABELS } from '../../types';
 import type { ChartsOrReason } from '../charts/draw-charts';
-import { type ExperimentResult, namedSplits } from '../experiment-result';
+import {
+  classNamesOfResult,
+  type ExperimentResult,
+  FEW_CLASSES,
+  namedSplits,
+  postsInAll,
+  postsOf,
+} from '../experiment-result';
 import { count, decimal, duration, percent } from '../format';
+import { shownName } from './class-scores';
 import { type Html, html } from './html';
 
 /** The classes of each split, how labels were made, and the posts that were left out. */
-export function datasetSection({ dataset }: ExperimentResult, charts: ChartsOrReason): Html {
+export function datasetSection(result: ExperimentResult, charts: ChartsOrReason): Html {
+  const { dataset } = result;
+  const { labelRule, encoding, dropped } = dataset;
+  const facts = [
+    ...(labelRule === undefined ? [] : [`Label rule: ${labelRule}.`]),
+    ...(encoding === undefined ? [] : [`Text encoding: ${encoding}.`]),
+    // Other data than MVSA have no such posts.
+    ...(labelRule === undefined && dropped === 0
+      ? []
+      : [`Posts left out because their text and image contradict each other: ${count(dropped)}.`]),
+  ];
   return html`<section>
 <h2>Dataset</h2>
 <div class="columns">
 ${'reason' in charts ? [] : html`<figure><figcaption>Class distribution</figcaption>${charts.classShares}</figure>`}
-${countsTable(dataset)}
+${countsTable(dataset, classNamesOfResult(result))}
 </div>
-<p>Label rule: ${dataset.labelRule}. Text encoding: ${dataset.encoding}. Posts left out because their text and image contradict each other: ${count(dataset.dropped)}.</p>
+${facts.length > 0 ? html`<p>${facts.join(' ')}</p>` : []}
 ${skippedPosts(dataset.skipped)}
 </section>`;
 }
 
-function countsTable(dataset: ExperimentResult['dataset']): Html {
-  const rows = namedSplits(dataset).map(([name, counts]) => {
-    const numbers = SENTIMENT_LABELS.map((label) => counts[label]);
-    const total = numbers.reduce((sum, posts) => sum + posts, 0);
-    return html`<tr><th scope="row">${name}</th>${[...numbers, total].map((posts) => html`<td class="number">${count(posts)}</td>`)}</tr>
+/** A row for each split and a column for each class; of many classes the other way round. */
+function countsTable(dataset: ExperimentResult['dataset'], classNames: readonly string[]): Html {
+  const splits = namedSplits(dataset);
+  const isMany = classNames.length > FEW_CLASSES;
+  const [splitNames, classes] = [splits.map(([name]) => name), [...classNames, 'all']];
+  const counts = splits.map(([, posts]) => [
+    ...classNames.map((name) => postsOf(posts, name)),
+    postsInAll(posts, classNames),
+  ]);
+  const [rowNames, columnNames] = isMany ? [classes, splitNames] : [splitNames, classes];
+  const rows = rowNames.map((name, row) => {
+    const cells = columnNames.map(
+      (_, column) => (isMany ? counts[column]?.[row] : counts[row]?.[column]) ?? 0,
+    );
+    return html`<tr><th scope="row">${shownName(name)}</th>${cells.map((posts) => html`<td class="number">${count(posts)}</td>`)}</tr>
 `;
   });
   return html`<table>
 <caption>Posts</caption>
-<thead><tr><th>Split</th>${[...SENTIMENT_LABELS, 'all'].map((name) => html`<th class="number">${name}</th>`)}</tr></thead>
+<thead><tr><th>${isMany ? 'Class' : 'Split'}</th>${columnNames.map((name) => html`<th class="number">${shownName(name)}</th>`)}</tr></thead>
 <tbody>
 ${rows}
 </tbody>

@@ -31,6 +31,7 @@ export const PREDICT_OPTIONS = {
  * Runs a classifier over a data set and returns each post's class probabilities.
  *
  * @param model a model whose first output is `logits` [batch, classes]
+ * @param data the posts; labels are not needed
  * @returns [posts][classes], each row summing to 1
  * @throws {@link OptionError} when an option is unknown or out of range, and when `data` are no `Examples`, such as the batches of `mvsaBatches`
  */
@@ -40,7 +41,7 @@ export async function predictProbabilities(
   options: PredictOptions = {},
 ): Promise<number[][]> {
   const { batchSize, onProgress, signal } = resolveOptions('predictProbabilities', options, PREDICT_OPTIONS);
-  checkExamples('data', data);
+  checkExamples('data', data, 'optional');
   const graph = functionalModel(model);
   const rows: number[][] = [];
   for (let start = 0; start < data.size; start += batchSize) {

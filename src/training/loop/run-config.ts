@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledExamples } from '../../data';
+import { SENTIMENT_LABELS } from '../../types';
+import { areSameClasses, classNamesOf } from '../evaluation/class-names';
 import { describeMonitor } from '../monitor';
 import { comparedOptions, type TrainSettings } from '../train-options';
 import { maskSteps } from './mask-steps';
@@ -11,7 +13,7 @@ import { namedWeights, type TrainedWeight } from './model-weights';
  * What decides a run's numbers, as plain JSON: options, data and model. A run is resumed with the same only.
  *
  * Where the learning rate does not depend on `epochs`, they are left out: such a run may be resumed for longer. `patience` and whatever only
- * observes the run are left out too. The data are known by their labels; inputs are too large to be compared.
+ * observes the run are left out too. The data are known by their labels, and by class names of their own; inputs are too large to be compared.
  */
 export function runConfig(
   model: LayersModel,
@@ -20,6 +22,7 @@ export function runConfig(
   trained: readonly TrainedWeight[],
 ): Record<string, unknown> {
   const { schedule } = settings;
+  const classNames = classNamesOf(data);
   const followsEpochs = schedule.kind !== 'constant' || schedule.warmupShare !== undefined;
   return {
     ...(followsEpochs && { epochs: settings.epochs }),
@@ -27,6 +30,8 @@ export function runConfig(
     monitor: describeMonitor(settings.monitor),
     layers: describeLayers(model),
     maskSeeds: maskSteps(model, settings.seed).seeds,
+    // The default is left out: checkpoints from before there were others stay comparable.
+    ...(!areSameClasses(classNames, SENTIMENT_LABELS) && { classNames }),
     data: describeExamples(data),
     validation: describeExamples(settings.validation),
     parameterGroups: describeGroups(trained),

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ExampleLabels, LabelledExamples } from '../../data';
+import type { LabelledExamples } from '../../data';
+import { checkLogitsShape, classNamesOf } from '../evaluation/class-names';
 import { takeBatch } from '../evaluation/predict-probabilities';
 import { balancedClassWeights } from '../losses/class-weights';
 import { classificationLoss, lossDenominator } from '../losses/classification-loss';
@@ -104,7 +105,8 @@ function passLoss(
   const losses = outputs.flatMap((logits, output) => {
     const objective = objectives[output];
     if (!objective) return [];
-    const { weight, classWeights } = objective;
+    const { weight, classWeights, classNames, output: name } = objective;
+    checkLogitsShape('train', name, logits.shape, classNames);
     // A step of posts whose classes weigh nothing teaches this output nothing; the product keeps its place in the graph.
     if (denominators[output] === 0) return [tf.mul(tf.sum(logits), 0)];
     const loss = classificationLoss(logits, tf.tensor1d(labelsAt(objective, indices), 'int32'), {
@@ -147,6 +149,10 @@ function replaced(old: tf.Tensor[], make: () => tf.Tensor): tf.Tensor {
 
 /** What one output of a model is held against. */
 interface Objective {
+  /** What messages call the output. */
+  readonly output: string;
+  /** What the class indices stand for. */
+  readonly classNames: readonly string[];
   /** [posts] class indices */
   readonly labels: Int32Array;
   /** Weight of this loss in the sum of all. */
@@ -171,21 +177,25 @@ interface ObjectiveOptions {
 /** For each output of the model, the labels it is held against; an output without labels or weight is left alone. */
 export function objectivesOf(
   model: LayersModel,
-  labels: ExampleLabels,
+  data: LabelledExamples,
   { auxiliaryLosses, classWeights }: ObjectiveOptions,
 ): (Objective | undefined)[] {
-  const weightsFor = (values: Int32Array) => {
+  const { label, textLabel, imageLabel } = data.labels;
+  const classNames = classNamesOf(data);
+  const weightsFor = (labels: Int32Array) => {
     if (classWeights === 'none') return undefined;
-    return classWeights === 'balanced' ? balancedClassWeights(values) : classWeights;
+    return classWeights === 'balanced' ? balancedClassWeights(labels, classNames.length) : classWeights;
   };
-  const objective = (values: Int32Array | undefined, weight: number): Objective | undefined =>
-    values && weight > 0 ? { labels: values, weight, classWeights: weightsFor(values) } : undefined;
+  const objective = (output: string, labels: Int32Array | undefined, weight: number) =>
+    labels && weight > 0
+      ? { output, classNames, labels, weight, classWeights: weightsFor(labels) }
+      : undefined;
   return model.outputNames.map((outputName, index) => {
     // Whatever its name: it is the one that validation judges.
-    if (index === 0) return objective(labels.label, 1);
+    if (index === 0) return objective("the model's first output", label, 1);
     const name = outputName.split('/').at(-1);
-    if (name === 'textLogits') return objective(labels.textLabel, auxiliaryLosses.textLabel);
-    if (name === 'imageLogits') return objective(labels.imageLabel, auxiliaryLosses.imageLabel);
+    if (name === 'textLogits') return objective(`output ${name}`, textLabel, auxiliaryLosses.textLabel);
+    if (name === 'imageLogits') return objective(`output ${name}`, imageLabel, auxiliaryLosses.imageLabel);
     return undefined;
   });
 }

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
 import type { LabelledExamples } from '../../data';
 import { createRandom, deriveSeed } from '../../random';
+import { classNamesOf } from '../evaluation/class-names';
 import { evaluateProbabilities } from '../evaluation/evaluate';
 import { predictProbabilities } from '../evaluation/predict-probabilities';
 import { describeMonitor, monitoredValue } from '../monitor';
@@ -54,7 +55,7 @@ export class TrainingLoop {
     this.stepsPerEpoch = stepsPerEpoch(data.size, settings);
     this.weights = namedWeights(model);
     this.optimizer = createAdam({ decay: settings.optimizer === 'adamw' ? 'decoupled' : 'coupled' });
-    this.objectives = objectivesOf(model, data.labels, settings);
+    this.objectives = objectivesOf(model, data, settings);
     this.masks = maskSteps(model, settings.seed);
   }
 
@@ -159,7 +160,9 @@ export class TrainingLoop {
     const { model, weights } = this;
     await checkFinite(probabilities, this.state.epoch, { model, weights, data: validation });
     const trueLabels = Array.from(validation.labels.label);
-    const evaluation = evaluateProbabilities(trueLabels, probabilities);
+    const evaluation = evaluateProbabilities(trueLabels, probabilities, {
+      classNames: classNamesOf(validation),
+    });
     const value = monitoredValue(monitor, evaluation, trueLabels, probabilities);
     const { name, better } = describeMonitor(monitor);
     const { epoch, best, globalStep, lossSum, posts, seconds, logs } = this.state;

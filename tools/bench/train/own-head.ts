@@ -19,7 +19,7 @@ export function ownHead(batches: readonly HeadBatch[]): Trainee {
   const contexts = examples.map((data) => ({
     model,
     data,
-    objectives: objectivesOf(model, data.labels, {
+    objectives: objectivesOf(model, data, {
       auxiliaryLosses: { textLabel: 0, imageLabel: 0 },
       classWeights: 'none',
     }),
