@@ -92,7 +92,8 @@ function flagsOf(
   return [{ path, flag }];
 }
 
-function placeholder({ rule }: Option): string {
+function placeholder({ rule, placeholder: given }: Option): string {
+  if (given !== undefined) return given;
   if (rule?.choices) return 'name';
   return rule?.isNumber ? (rule.expected.includes('integer') ? 'n' : 'number') : 'text';
 }

@@ -16,6 +16,8 @@ export interface Option<Value = unknown> {
   readonly help?: string;
   /** The flag's name, where it is not the option's own in kebab-case. */
   readonly flag?: string;
+  /** What `--help` puts in place of the value, such as `dir`; one that ends in `...` takes several values. */
+  readonly placeholder?: string;
 }
 
 /**

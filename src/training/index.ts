@@ -52,6 +52,7 @@ export {
   type ParameterSetting,
   parameterGroups,
 } from './optimizers/parameter-groups';
+export { openRunFolder, RUN_FOLDER_OPTIONS, type RunFolder, type RunFolderOptions } from './run-folder';
 export { type TrainingRun, train } from './train';
 export { TRAIN_OPTIONS, type TrainOptions } from './train-options';
 export type {

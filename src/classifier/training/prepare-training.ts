@@ -1,7 +1,8 @@
 import { type LabelledPostExamples, postExamples } from '../../data/batches/post-examples';
 import { checkPairs } from '../../data/mvsa/mvsa-dataset';
+import { classNamesOf } from '../../data/posts/class-names';
 import { fileSource } from '../../data/posts/file-source';
-import type { LabelledPost, Post } from '../../data/posts/post';
+import type { LabelledPost } from '../../data/posts/post';
 import { assignParts } from '../../data/splits/assign-parts';
 import { OptionError } from '../../errors';
 import {
@@ -84,7 +85,7 @@ export async function prepare(
       `train: expected ${name} posts, received none of ${posts.length} posts. Give more posts, or validation posts of their own.`,
     );
   }
-  const classNames = settings.classNames ?? classNamesOf([...forTraining, ...forValidation]);
+  const classNames = settings.classNames ?? classesOf([...forTraining, ...forValidation]);
   const { text, image } = streamsOf(forTraining, settings);
   const {
     unreadable,
@@ -160,6 +161,10 @@ function checkStream<AnyStream extends TextStream | ImageStream>(name: string, s
   );
 }
 
-function classNamesOf(posts: readonly Post[]): readonly string[] {
-  throw new Error(`${posts.length}`);
+function classesOf(posts: readonly LabelledPost[]): readonly string[] {
+  const classNames = classNamesOf(posts.flatMap(({ label }) => (typeof label === 'string' ? [label] : [])));
+  if (classNames.length >= 2) return classNames;
+  throw new OptionError(
+    `train: expected labelled posts of two or more classes, received ${classNames.length === 0 ? 'none with a label' : `the label ${classNames[0]} alone`}.`,
+  );
 }
