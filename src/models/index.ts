@@ -12,7 +12,6 @@ export {
 } from './compact/compact-image-encoder';
 export {
   type CompactText,
-  type CompactTextSizes,
   type EncodedCompactText,
   encodeCompactText,
   fitCompactText,
@@ -25,6 +24,7 @@ export {
   type WideTextClassifierOptions,
   wideTextClassifier,
 } from './compact/compact-text-encoder';
+export type { CompactTextSizes } from './compact/compact-text-sizes';
 export {
   type CompactExamples,
   type PrepareCompactOptions,

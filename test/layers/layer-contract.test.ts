@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors';
 import * as library from '../../src/layers';
 import {
   embeddingBag,
@@ -251,6 +252,13 @@ describe('values that a contract cannot see', () => {
       [13, 26],
       [0, 0],
     ]);
+  });
+
+  it.each([-1, 3, 1e9])('refuses the id %i, which the table does not have', (id) => {
+    const layer = embeddingBag({ inputDim: 3, outputDim: 2, name: 'bag' });
+    const apply = () => layer.apply(tf.tensor2d([[1, id]], [1, 2], 'int32'));
+    expect(apply).toThrow(OptionError);
+    expect(apply).toThrow(`Layer bag: expected ids in [0, 3), received ${id}.`);
   });
 
   it('refuses a dropout rate out of range', () => {
