@@ -8,6 +8,7 @@ import {
   imagePatches,
   layerNorm,
   maskedAveragePooling,
+  modalityStandIns,
   positionEmbedding,
   seededDropout,
   visionGuidedCrossAttention,
@@ -72,6 +73,25 @@ testLayerContract('MaskedAveragePooling', {
   inputs: () => [noise([2, 5, 3]), paddingMask(2, 5)],
   outputs: [[2, 3]],
   weights: {},
+});
+
+testLayerContract('ModalityStandIns', {
+  create: (seed) => modalityStandIns({ rate: 0.3, seed }),
+  inputs: () => [
+    noise([2, 5, 3], 1),
+    paddingMask(2, 5),
+    noise([2, 7, 11], 2),
+    tf.tensor2d([[0], [1]]),
+    tf.tensor2d([[1], [0]]),
+  ],
+  outputs: [
+    [2, 5, 3],
+    [2, 5],
+    [2, 7, 11],
+    [2, 1],
+  ],
+  weights: { text_stand_in: [3], image_stand_in: [11] },
+  seeded: ['text_stand_in', 'image_stand_in'],
 });
 
 testLayerContract('PositionEmbedding', {
@@ -167,6 +187,7 @@ describe('layer contract', () => {
       'ImagePatches',
       'LayerNorm',
       'MaskedAveragePooling',
+      'ModalityStandIns',
       'PositionEmbedding',
       'SeededDropout',
       'VisionGuidedCrossAttention',
