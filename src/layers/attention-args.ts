@@ -35,6 +35,12 @@ export interface VisionGuidedCrossAttentionArgs extends LayerArgs, WeightOptions
    */
   readonly returnAttentionScores?: boolean;
   /**
+   * Say so, once, when the layer is built for a context of a single position: its output then does not depend on the query. Turn it
+   * off where the query is added to the output, which keeps it alive.
+   * @defaultValue true
+   */
+  readonly warnOfOneKey?: boolean;
+  /**
    * Decides the initial kernels and the dropout masks.
    * @defaultValue drawn at random
    */
@@ -106,6 +112,7 @@ export const ATTENTION_ARGS: Readonly<
   dropout: true,
   useBias: true,
   returnAttentionScores: true,
+  warnOfOneKey: true,
   seed: true,
   ...WEIGHT_OPTIONS,
 };

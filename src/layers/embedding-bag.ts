@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from '@tensorflow/tfjs-layers/dist/engine/topology.js';
 import type { LayerVariable } from '@tensorflow/tfjs-layers/dist/variables.js';
+import { OptionError } from '../errors';
 import { checkLayerArgs } from './layer-args';
 import { embeddingBag as embeddingBagOp } from './ops/embedding-bag';
 
@@ -32,6 +33,7 @@ export interface EmbeddingBagArgs extends LayerArgs {
  *
  * Output: [batch, ...rest, outputDim]; a bag of padding alone gives zeros. Weight: table [inputDim, outputDim].
  *
+ * @throws {@link OptionError} when an id is outside the table, on the backends that hold tensors in memory: cpu, wasm and tfjs-node.
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
@@ -75,6 +77,7 @@ export class EmbeddingBag extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const [ids, given] = (Array.isArray(inputs) ? inputs : [inputs]) as [tf.Tensor, tf.Tensor?];
+      this.checkIds(ids);
       const bagSize = ids.shape.at(-1) as number;
       const rest = ids.shape.slice(0, -1);
       const flatIds = tf.cast(tf.reshape(ids, [-1, bagSize]), 'int32') as tf.Tensor2D;
@@ -85,6 +88,17 @@ export class EmbeddingBag extends layers.Layer {
       const bags = embeddingBagOp(this.table.read() as tf.Tensor2D, flatIds, weights as tf.Tensor2D);
       return tf.reshape(bags, [...rest, this.outputDim]);
     });
+  }
+
+  /** Some backends read outside of the table, and give whatever lies there. To read from a GPU would make it wait. */
+  private checkIds(ids: tf.Tensor): void {
+    if (!['cpu', 'wasm', 'tensorflow'].includes(tf.getBackend())) return;
+    const wrong = ids.dataSync().find((id) => !(id >= 0 && id < this.inputDim));
+    if (wrong === undefined) return;
+    throw new OptionError(
+      `Layer ${this.name}: expected ids in [0, ${this.inputDim}), received ${wrong}. Encode texts with as many buckets as the table ` +
+        'has rows.',
+    );
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

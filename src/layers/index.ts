@@ -11,6 +11,7 @@ export { FirstPosition, firstPosition } from './first-position';
 export { ImagePatches, type ImagePatchesArgs, imagePatches } from './image-patches';
 export { LayerNorm, type LayerNormArgs, layerNorm } from './layer-norm';
 export { MaskedAveragePooling, maskedAveragePooling } from './masked-average-pooling';
+export { ModalityStandIns, type ModalityStandInsArgs, modalityStandIns } from './modality-stand-ins';
 export { PositionEmbedding, type PositionEmbeddingArgs, positionEmbedding } from './position-embedding';
 export { SeededDropout, type SeededDropoutArgs, seededDropout } from './seeded-dropout';
 export { VisionGuidedCrossAttention, visionGuidedCrossAttention } from './vision-guided-cross-attention';

@@ -19,9 +19,8 @@ export function checkAttentionShapes(
   inputShape: Shape | Shape[],
 ): [query: Shape, context: Shape] {
   const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-  const received = shapes.map((shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`).join(', ');
   const fail = (expected: string): never => {
-    throw new ShapeError(`Layer ${layerName}: expected ${expected}, received ${received}.`);
+    throw new ShapeError(`Layer ${layerName}: expected ${expected}, received ${show(shapes)}.`);
   };
   const [query, context, mask] = shapes;
   if (!query || !context || shapes.length > 3)
@@ -32,13 +31,49 @@ export function checkAttentionShapes(
     fail('a paddingMask [batch, tokens] as third input; keys and values both come from the context');
   }
   if (mask && mask.length !== 2) fail('a paddingMask [batch, tokens]');
-  const differ = (a: number | null | undefined, b: number | null | undefined) =>
-    a != null && b != null && a !== b;
   if (differ(query[0], context[0])) fail('query and context of one batch size');
   if (mask && (differ(context[0], mask[0]) || differ(context[1], mask[1]))) {
     fail("a paddingMask of the context's batch and tokens");
   }
   return [query, context];
+}
+
+/**
+ * Checks the inputs of a layer that reads both halves of a post and whether they are there: ranks, and the axes that must agree.
+ *
+ * Unknown dimensions (null) agree with anything.
+ *
+ * @returns the widths, which must be known
+ * @throws {@link ShapeError} naming the layer, what it expected and what it received
+ */
+export function checkHalfShapes(
+  layerName: string,
+  inputShape: Shape | readonly Shape[],
+): { readonly textDim: number; readonly imageDim: number } {
+  const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+  const fail = (expected: string): never => {
+    throw new ShapeError(`Layer ${layerName}: expected ${expected}, received ${show(shapes)}.`);
+  };
+  const names = 'tokens, paddingMask, regions, textPresent, imagePresent';
+  if (shapes.map(({ length }) => length).join() !== '3,2,3,2,2')
+    return fail(`inputs [${names}] of the ranks 3, 2, 3, 2, 2`);
+  const [tokens, mask, regions, text, image] = shapes as [Shape, Shape, Shape, Shape, Shape];
+  if (shapes.some(([batch]) => differ(batch, tokens[0]))) fail(`${names} of one batch size`);
+  if (differ(tokens[1], mask[1])) fail("a paddingMask of the tokens' length");
+  if (tokens[1] === 0) fail('tokens of at least one position');
+  if (differ(text[1], 1) || differ(image[1], 1)) fail('textPresent and imagePresent [batch, 1]');
+  const [textDim, imageDim] = [tokens[2], regions[2]];
+  if (textDim == null || imageDim == null) return fail('tokens and regions whose last axis is known');
+  return { textDim, imageDim };
+}
+
+/** Whether two dimensions are known and not the same. */
+function differ(a: number | null | undefined, b: number | null | undefined): boolean {
+  return a != null && b != null && a !== b;
+}
+
+function show(shapes: readonly Shape[]): string {
+  return shapes.map((shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`).join(', ');
 }
 
 /**

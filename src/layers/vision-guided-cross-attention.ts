@@ -46,7 +46,7 @@ interface ProjectionWeights {
  * @remarks
  * The mask is an explicit input because tfjs hands a layer the implicit mask of its first input only. A row whose
  * tokens are all padding attends to nothing: its output is the output bias. With a single key the softmax of one
- * number is 1, so the output does not depend on the query; the layer warns once when it is built so.
+ * number is 1, so the output does not depend on the query; the layer warns once when it is built so (`warnOfOneKey`).
  *
  * @throws {@link ShapeError} when ranks or batch sizes disagree: names the layer, what it expected and received.
  * @throws {@link OptionError} when `numHeads`, `keyDim`, `outputDim` or `dropout` is out of range.
@@ -75,6 +75,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   private readonly dropout: number;
   private readonly useBias: boolean;
   private readonly returnAttentionScores: boolean;
+  private readonly warnsOfOneKey: boolean;
   private readonly seed: number | undefined;
   /** Decides the dropout's masks; a training loop tells it where it stands. */
   readonly maskSeeds: MaskSeeds;
@@ -82,7 +83,6 @@ export class VisionGuidedCrossAttention extends layers.Layer {
   private readonly usesDefaultKernels: boolean;
   private readonly projections = {} as Record<Projection, ProjectionWeights>;
   private keyDim = 0;
-  private warnedOfOneKey = false;
 
   constructor(args: VisionGuidedCrossAttentionArgs) {
     super(args);
@@ -107,6 +107,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
     this.dropout = dropout;
     this.useBias = useBias;
     this.returnAttentionScores = returnAttentionScores;
+    this.warnsOfOneKey = args.warnOfOneKey ?? true;
     this.seed = seed ?? undefined;
     this.maskSeeds = new MaskSeeds(this.seed);
     this.weightOptions = resolveWeightOptions(args);
@@ -131,7 +132,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
     this.addProjection('key', contextDim, innerDim);
     this.addProjection('value', contextDim, innerDim);
     this.addProjection('output', innerDim, outputDim);
-    this.warnOfOneKey(context[1] ?? null);
+    if (context[1] === 1 && this.warnsOfOneKey) this.warnOfOneKey();
     this.built = true;
   }
 
@@ -182,7 +183,6 @@ export class VisionGuidedCrossAttention extends layers.Layer {
         tensors.map((tensor) => tensor.shape),
       );
       const [query, context, mask] = tensors as [tf.Tensor, tf.Tensor3D, tf.Tensor2D?];
-      this.warnOfOneKey(context.shape[1]);
       const regions = (query.rank === 2 ? tf.expandDims(query, 1) : query) as tf.Tensor3D;
       const { output, attentionScores } = scaledDotProductAttention(
         this.splitHeads(this.project('query', regions)),
@@ -249,12 +249,11 @@ export class VisionGuidedCrossAttention extends layers.Layer {
     return size;
   }
 
-  private warnOfOneKey(keys: number | null): void {
-    if (keys !== 1 || this.warnedOfOneKey) return;
-    this.warnedOfOneKey = true;
+  private warnOfOneKey(): void {
     console.warn(
       `Layer ${this.name}: one key: the output does not depend on the query (softmax of one number is 1), and ` +
-        'without a residual everything before the query gets no gradient. Pass a sequence as context.',
+        'without a residual everything before the query gets no gradient. Pass a sequence as context, or add the query to the ' +
+        'output and pass warnOfOneKey: false.',
     );
   }
 
@@ -271,6 +270,7 @@ export class VisionGuidedCrossAttention extends layers.Layer {
       dropout: this.dropout,
       useBias: this.useBias,
       returnAttentionScores: this.returnAttentionScores,
+      ...(!this.warnsOfOneKey && { warnOfOneKey: false }),
       seed: this.seed ?? null,
     };
   }

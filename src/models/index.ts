@@ -13,7 +13,6 @@ export {
 export { type CompactImageStreamOptions, compactImageStream } from './compact/compact-image-stream';
 export {
   type CompactText,
-  type CompactTextSizes,
   type EncodedCompactText,
   encodeCompactText,
   fitCompactText,
@@ -24,6 +23,7 @@ export {
   type WideTextClassifierOptions,
   wideTextClassifier,
 } from './compact/compact-text-encoder';
+export type { CompactTextSizes } from './compact/compact-text-sizes';
 export { type CompactTextStreamOptions, compactTextStream } from './compact/compact-text-stream';
 export {
   type ExtractFeaturesOptions,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors';
 import * as library from '../../src/layers';
 import {
   embeddingBag,
@@ -7,6 +8,7 @@ import {
   imagePatches,
   layerNorm,
   maskedAveragePooling,
+  modalityStandIns,
   positionEmbedding,
   seededDropout,
   visionGuidedCrossAttention,
@@ -71,6 +73,25 @@ testLayerContract('MaskedAveragePooling', {
   inputs: () => [noise([2, 5, 3]), paddingMask(2, 5)],
   outputs: [[2, 3]],
   weights: {},
+});
+
+testLayerContract('ModalityStandIns', {
+  create: (seed) => modalityStandIns({ rate: 0.3, seed }),
+  inputs: () => [
+    noise([2, 5, 3], 1),
+    paddingMask(2, 5),
+    noise([2, 7, 11], 2),
+    tf.tensor2d([[0], [1]]),
+    tf.tensor2d([[1], [0]]),
+  ],
+  outputs: [
+    [2, 5, 3],
+    [2, 5],
+    [2, 7, 11],
+    [2, 1],
+  ],
+  weights: { text_stand_in: [3], image_stand_in: [11] },
+  seeded: ['text_stand_in', 'image_stand_in'],
 });
 
 testLayerContract('PositionEmbedding', {
@@ -166,6 +187,7 @@ describe('layer contract', () => {
       'ImagePatches',
       'LayerNorm',
       'MaskedAveragePooling',
+      'ModalityStandIns',
       'PositionEmbedding',
       'SeededDropout',
       'VisionGuidedCrossAttention',
@@ -251,6 +273,13 @@ describe('values that a contract cannot see', () => {
       [13, 26],
       [0, 0],
     ]);
+  });
+
+  it.each([-1, 3, 1e9])('refuses the id %i, which the table does not have', (id) => {
+    const layer = embeddingBag({ inputDim: 3, outputDim: 2, name: 'bag' });
+    const apply = () => layer.apply(tf.tensor2d([[1, id]], [1, 2], 'int32'));
+    expect(apply).toThrow(OptionError);
+    expect(apply).toThrow(`Layer bag: expected ids in [0, 3), received ${id}.`);
   });
 
   it('refuses a dropout rate out of range', () => {

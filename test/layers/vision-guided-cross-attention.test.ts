@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BackendError, OptionError, ShapeError } from '../../src/errors';
-import { type VisionGuidedCrossAttentionArgs, visionGuidedCrossAttention } from '../../src/layers';
+import {
+  VisionGuidedCrossAttention,
+  type VisionGuidedCrossAttentionArgs,
+  visionGuidedCrossAttention,
+} from '../../src/layers';
 import { largest } from '../support/largest';
 import { maxDifference } from '../support/max-difference';
 import { noise } from '../support/noise';
@@ -188,12 +192,21 @@ describe('one key', () => {
     );
   });
 
-  it('warns once when the call shows it', () => {
+  it('does not warn of a batch of any length that happens to have one token', () => {
     const layer = attention();
     layer.apply([input({ shape: [5, 14] }), input({ shape: [null, 11] })]);
+    layer.apply([query(), oneToken()]);
     expect(warnings).not.toHaveBeenCalled();
+  });
+
+  it('does not warn where it is told not to, nor when it comes back from its config', () => {
+    const layer = attention({ warnOfOneKey: false });
     layer.apply([query(), oneToken()]);
-    layer.apply([query(), oneToken()]);
+    const copy = new VisionGuidedCrossAttention(layer.getConfig() as never);
+    copy.apply([query(), oneToken()]);
+    expect(warnings).not.toHaveBeenCalled();
+    const told = new VisionGuidedCrossAttention(attention().getConfig() as never);
+    told.apply([query(), oneToken()]);
     expect(warnings).toHaveBeenCalledTimes(1);
   });
 

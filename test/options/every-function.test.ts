@@ -63,6 +63,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   imagePatches: (one) => layers.imagePatches(one),
   layerNorm: (one) => layers.layerNorm(one),
   maskedAveragePooling: (one) => layers.maskedAveragePooling(one),
+  modalityStandIns: (one) => layers.modalityStandIns(one),
   positionEmbedding: (one) => layers.positionEmbedding(one),
   seededDropout: (one) => layers.seededDropout(one),
   visionGuidedCrossAttention: (one) => layers.visionGuidedCrossAttention(one),

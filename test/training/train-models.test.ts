@@ -14,7 +14,7 @@ import {
   sequential,
 } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { seededDropout } from '../../src/layers';
+import { seededDropout, visionGuidedCrossAttention } from '../../src/layers';
 import { dense } from '../../src/models/dense';
 import { evaluate, type StepLog, type TrainOptions, train } from '../../src/training';
 import { hashOfWeights, scrambled, toyExamples, toyModel, weightsOf } from '../support/toy-training';
@@ -189,5 +189,26 @@ describe('models of many kinds', () => {
     // The warm-up would begin anew in the middle.
     await expect(resume({ epochs: 4 })).rejects.toThrow(/epochs: 2 in the checkpoint, 4 now/);
     expect((await resume({ patience: Number.POSITIVE_INFINITY })).stoppedBy).toBe('epochs');
+  });
+
+  test('whether the attention warns of one key is no part of a run: it is resumed either way', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const checkpoints = { directory: folder, resume: true };
+    const make = (warnOfOneKey: boolean) => {
+      const x = input({ shape: [2], name: 'x' });
+      const [query, key] = ['query', 'key'].map((name) =>
+        layers.reshape({ name, targetShape: [1, 2] }).apply(x),
+      ) as [SymbolicTensor, SymbolicTensor];
+      const attention = visionGuidedCrossAttention({ name: 'attention', numHeads: 1, seed: 1, warnOfOneKey });
+      const sum = layers
+        .add({ name: 'sum' })
+        .apply([query, attention.apply([query, key]) as SymbolicTensor]) as SymbolicTensor;
+      const flat = layers.flatten({ name: 'flat' }).apply(sum) as SymbolicTensor;
+      const outputs = dense({ name: 'logits', units: 3, seed: 1 }).apply(flat) as SymbolicTensor;
+      return createModel({ inputs: x, outputs });
+    };
+    await train(make(true), data, { ...base, checkpoints });
+    expect((await train(make(false), data, { ...base, checkpoints })).stoppedBy).toBe('epochs');
+    warn.mockRestore();
   });
 });

@@ -4,13 +4,20 @@ import { type OptionTable, resolveOptions } from '../../options/option-table';
 import { INTEGER, integerFrom } from '../../options/rules';
 import { deriveSeed } from '../../random';
 import { dense } from '../dense';
+import { COMPACT_TEXT_SIZES } from './compact-text-sizes';
 
 /** Options of {@link compactTextEncoder}. */
 export interface CompactTextEncoderOptions {
-  /** Ids of one token: its word and its character n-grams. */
-  readonly gramsPerToken: number;
-  /** Rows of the hashed embedding table. */
-  readonly buckets: number;
+  /**
+   * Ids of one token: its word and its character n-grams.
+   * @defaultValue 12, as `fitCompactText`
+   */
+  readonly gramsPerToken?: number;
+  /**
+   * Rows of the hashed embedding table.
+   * @defaultValue 16384, as `fitCompactText`
+   */
+  readonly buckets?: number;
   /**
    * Width of a token.
    * @defaultValue 64
@@ -24,8 +31,8 @@ export interface CompactTextEncoderOptions {
 }
 
 const TEXT_OPTIONS = {
-  gramsPerToken: { isRequired: true, rule: integerFrom(1) },
-  buckets: { isRequired: true, rule: integerFrom(2) },
+  gramsPerToken: COMPACT_TEXT_SIZES.gramsPerToken,
+  buckets: COMPACT_TEXT_SIZES.buckets,
   dim: { default: 64, rule: integerFrom(1) },
   seed: { default: 0, rule: INTEGER },
 } as const satisfies OptionTable<CompactTextEncoderOptions>;
@@ -41,12 +48,12 @@ const TEXT_OPTIONS = {
  * ```ts
  * import { compactTextEncoder } from 'mvsa-fusion/models';
  *
- * const encoder = compactTextEncoder({ gramsPerToken: 12, buckets: 4096 });
+ * const encoder = compactTextEncoder(); // of texts that fitCompactText(texts) encodes
  * console.log(encoder.outputs[0]?.shape); // [null, null, 64]
  * ```
  * @see Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", section 3.2
  */
-export function compactTextEncoder(options: CompactTextEncoderOptions): LayersModel {
+export function compactTextEncoder(options: CompactTextEncoderOptions = {}): LayersModel {
   const { gramsPerToken, buckets, dim, seed } = resolveOptions('compactTextEncoder', options, TEXT_OPTIONS);
   const gramIds = input({ shape: [null, gramsPerToken], name: 'gramIds', dtype: 'int32' });
   const embedded = embeddingBag({
@@ -63,10 +70,16 @@ export function compactTextEncoder(options: CompactTextEncoderOptions): LayersMo
 
 /** Options of {@link wideTextClassifier}. */
 export interface WideTextClassifierOptions {
-  /** Rows of the hashed weight table. */
-  readonly buckets: number;
-  /** N-grams of a text; longer texts are cut, shorter ones padded. */
-  readonly maxGrams: number;
+  /**
+   * Rows of the hashed weight table.
+   * @defaultValue 65536, as `wideBuckets` of `fitCompactText`
+   */
+  readonly buckets?: number;
+  /**
+   * N-grams of a text; longer texts are cut, shorter ones padded.
+   * @defaultValue 64, as `fitCompactText`
+   */
+  readonly maxGrams?: number;
   /**
    * Number of classes.
    * @defaultValue 3
@@ -75,8 +88,8 @@ export interface WideTextClassifierOptions {
 }
 
 const WIDE_OPTIONS = {
-  buckets: { isRequired: true, rule: integerFrom(2) },
-  maxGrams: { isRequired: true, rule: integerFrom(1) },
+  buckets: COMPACT_TEXT_SIZES.wideBuckets,
+  maxGrams: COMPACT_TEXT_SIZES.maxGrams,
   numClasses: { default: 3, rule: integerFrom(2) },
 } as const satisfies OptionTable<WideTextClassifierOptions>;
 
@@ -91,12 +104,12 @@ const WIDE_OPTIONS = {
  * ```ts
  * import { wideTextClassifier } from 'mvsa-fusion/models';
  *
- * console.log(wideTextClassifier({ buckets: 4096, maxGrams: 64 }).outputs[0]?.shape); // [null, 3]
+ * console.log(wideTextClassifier().outputs[0]?.shape); // [null, 3]
  * ```
  * @see Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", section 3.1; Weinberger et al. 2009,
  * "Feature Hashing for Large Scale Multitask Learning"
  */
-export function wideTextClassifier(options: WideTextClassifierOptions): LayersModel {
+export function wideTextClassifier(options: WideTextClassifierOptions = {}): LayersModel {
   const { buckets, maxGrams, numClasses } = resolveOptions('wideTextClassifier', options, WIDE_OPTIONS);
   const ids = input({ shape: [maxGrams], name: 'wideIds', dtype: 'int32' });
   const weights = input({ shape: [maxGrams], name: 'wideWeights' });

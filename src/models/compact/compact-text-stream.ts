@@ -5,8 +5,9 @@ import { kindOf } from '../../options/check-option-names';
 import { type OptionTable, resolveOptions } from '../../options/option-table';
 import { integerFrom } from '../../options/rules';
 import type { ReadFile, StreamDescription, TextStream } from '../streams/stream';
-import { type CompactText, type CompactTextSizes, encodeCompactText } from './compact-text';
+import { type CompactText, encodeCompactText } from './compact-text';
 import { compactTextEncoder, wideTextClassifier } from './compact-text-encoder';
+import type { CompactTextSizes } from './compact-text-sizes';
 
 /** Options of {@link compactTextStream}. */
 export interface CompactTextStreamOptions {

@@ -1,36 +1,7 @@
 import { normalizeText, tokenizeText } from '../../data/text/normalize-text';
 import type { TextOptions } from '../../data/text/text-options';
-import { OptionError } from '../../errors';
-import { checkOptionNames } from '../../options/check-option-names';
-
-/** Sizes of the compact text representation. */
-export interface CompactTextSizes {
-  /**
-   * Tokens kept of a text.
-   * @defaultValue 32: 99% of MVSA-Single's texts have fewer
-   */
-  readonly maxTokens: number;
-  /**
-   * Ids of one token: the word itself and its character n-grams.
-   * @defaultValue 12
-   */
-  readonly gramsPerToken: number;
-  /**
-   * Rows of the hashed embedding table.
-   * @defaultValue 16384
-   */
-  readonly buckets: number;
-  /**
-   * Word 1-grams and 2-grams of a text that the wide path sees.
-   * @defaultValue 64
-   */
-  readonly maxGrams: number;
-  /**
-   * Rows of the wide path's hashed table.
-   * @defaultValue 65536
-   */
-  readonly wideBuckets: number;
-}
+import { resolveOptions } from '../../options/option-table';
+import { COMPACT_TEXT_SIZES, type CompactTextSizes } from './compact-text-sizes';
 
 /** How texts become the compact model's inputs: plain data, which `compactTextStream` carries. */
 export interface CompactText extends CompactTextSizes {
@@ -50,14 +21,6 @@ export interface EncodedCompactText {
   readonly wideWeights: Float32Array;
 }
 
-const DEFAULT_SIZES: CompactTextSizes = {
-  maxTokens: 32,
-  gramsPerToken: 12,
-  buckets: 16384,
-  maxGrams: 64,
-  wideBuckets: 65536,
-};
-
 /** Everything is unified that a few thousand posts are too few to learn; hashtags, emoji and punctuation tell and stay. */
 const TEXT_STEPS: TextOptions = {
   entities: 'decode',
@@ -73,25 +36,23 @@ const TEXT_STEPS: TextOptions = {
  * Learns document frequencies from training texts and fixes the sizes of the compact text representation.
  *
  * @param texts raw training texts; those of other splits must not be among them
- * @throws {@link OptionError} when a size is unknown or not a positive integer.
+ * @throws {@link OptionError} when a size is unknown or out of range.
  * @example
  * ```ts
- * import { encodeCompactText, fitCompactText } from 'mvsa-fusion/models';
+ * import { compactTextEncoder, encodeCompactText, fitCompactText } from 'mvsa-fusion/models';
  *
- * const compactText = fitCompactText(['so happy today', 'what a sad day'], { maxTokens: 8 });
+ * const compactText = fitCompactText(['so happy today', 'what a sad day'], { maxTokens: 8, buckets: 4096 });
  * const { gramIds, paddingMask } = encodeCompactText(compactText, 'a happy day');
  * console.log(gramIds.length, paddingMask); // 96, [1, 1, 1, 0, 0, 0, 0, 0]
+ *
+ * // An encoder reads as many ids a token, of as many buckets; where both are the defaults, compactTextEncoder() does.
+ * const { gramsPerToken, buckets } = compactText;
+ * const encoder = compactTextEncoder({ gramsPerToken, buckets });
  * ```
  * @see Salton and Buckley 1988, "Term-weighting approaches in automatic text retrieval"
  */
 export function fitCompactText(texts: readonly string[], sizes: Partial<CompactTextSizes> = {}): CompactText {
-  checkOptionNames('fitCompactText', sizes, DEFAULT_SIZES);
-  const all = { ...DEFAULT_SIZES, ...sizes };
-  for (const [name, value] of Object.entries(all)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new OptionError(`fitCompactText: expected ${name} to be a positive integer, received ${value}.`);
-    }
-  }
+  const all = resolveOptions('fitCompactText', sizes, COMPACT_TEXT_SIZES);
   const documentCounts = new Float32Array(all.wideBuckets);
   for (const text of texts) {
     for (const id of countWideGrams(tokensOf(text), all.wideBuckets).keys()) {
@@ -173,5 +134,5 @@ function bucketOf(gram: string, buckets: number): number {
     hash = Math.imul(hash ^ gram.charCodeAt(index), 0x01000193);
   }
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return 1 + (((hash ^ (hash >>> 13)) >>> 0) % Math.max(1, buckets - 1));
+  return 1 + (((hash ^ (hash >>> 13)) >>> 0) % (buckets - 1));
 }

@@ -21,7 +21,7 @@ export interface FusionClassifierOptions {
   /** Width of a region. */
   readonly imageDim: number;
   /**
-   * Tokens of a text, when they are always as many.
+   * Tokens of a text, when they are always as many. Batches of compact texts are as long as their longest: leave it out for them.
    * @defaultValue any number
    */
   readonly numTokens?: number;
@@ -149,7 +149,7 @@ type FusionClassifierSettings = ResolvedOptions<FusionClassifierOptions, typeof 
  * ```ts
  * import { fusionClassifier } from 'mvsa-fusion/models';
  *
- * const classifier = fusionClassifier({ textDim: 768, imageDim: 2048, numTokens: 64, numRegions: 49 });
+ * const classifier = fusionClassifier({ textDim: 768, imageDim: 2048, numRegions: 49 });
  * console.log(classifier.inputNames, classifier.outputs[0]?.shape); // [tokens, paddingMask, regions], [null, 3]
  * ```
  */

@@ -87,6 +87,8 @@ export function crossAttend(
     name: `${name}/attention`,
     numHeads,
     dropout,
+    // The residual keeps the query alive.
+    ...(residual && context[0]?.shape[1] === 1 && { warnOfOneKey: false }),
     seed: deriveSeed(seed, 'attention'),
   }).apply([query, ...context]) as SymbolicTensor;
   const sum = residual

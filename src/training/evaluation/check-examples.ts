@@ -17,7 +17,7 @@ export function checkExamples(name: string, data: unknown, labels: 'required' | 
   const isLabelled = typeof given === 'object' && given !== null;
   if (typeof size !== 'number' || typeof batch !== 'function' || (given !== undefined && !isLabelled)) {
     throw new OptionError(
-      `${name}: expected LabelledExamples { size, labels, batch }, such as prepareCompactExamples makes, received ${received(data)}.`,
+      `${name}: expected LabelledExamples { size, labels, batch }, such as prepareExamples makes, received ${received(data)}.`,
     );
   }
   const names = classNamesOf({ classNames: classNames as readonly string[] });

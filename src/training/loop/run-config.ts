@@ -74,7 +74,7 @@ function describeGroups(trained: readonly TrainedWeight[]): Record<string, unkno
 }
 
 /** What does not change the numbers of a run whose weights are there already, or stands elsewhere in its configuration. */
-const LEFT_OUT = /^(name|trainable|dtype|batch_?input_?shape|.*_?initializer)$/i;
+const LEFT_OUT = /^(name|trainable|dtype|warnOfOneKey|batch_?input_?shape|.*_?initializer)$/i;
 
 /** A line for each layer of a model, nested ones included: its class, and the arguments that are not null, as JSON. */
 function describeLayers(model: LayersModel): string[] {

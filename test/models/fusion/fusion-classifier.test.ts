@@ -81,6 +81,28 @@ describe('fusionClassifier', () => {
     },
   );
 
+  test.each([
+    ['vision-guided', { tokens: 'cls' }],
+    ['text-guided', { regions: 'pooled' }],
+  ] as const)('%s with one key and a residual reads the query, and does not warn', async (fusion, one) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const found = gradients({ ...sizes, fusion, ...one });
+    for (const stream of ['image', 'text'])
+      expect(found.get(`fusion/${stream}_projection/kernel`)).toBeGreaterThan(0);
+    await reload(fusionClassifier({ ...sizes, fusion, ...one }));
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test('texts of one token in a model of any length do not warn', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { textDim, imageDim, projectionDim, numHeads } = sizes;
+    const model = fusionClassifier({ textDim, imageDim, projectionDim, numHeads, residual: false });
+    model.predict([tf.ones([2, 1, textDim]), tf.ones([2, 1]), tf.ones([2, 3, imageDim])]);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   /** Tokens that have asked the regions, and their mean. */
   const own: FusionStrategy = {
     usesText: true,
