@@ -2,7 +2,7 @@ import type { Spec } from 'vega';
 import { classColors, legendOf } from './colors';
 
 /** Width and height of an image in pixels, with its class. */
-export interface LabelledSize {
+interface LabelledSize {
   readonly width: number;
   readonly height: number;
   readonly label: string;

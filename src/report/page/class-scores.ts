@@ -3,17 +3,20 @@ import { FEW_CLASSES } from '../experiment-result';
 import { count, decimal, percent } from '../format';
 import { type Html, html } from './html';
 
+/** Up to so many classes of a dense matrix fit into half a page. */
+const MOST_BESIDE = 15;
+
 /**
- * The confusion matrix and the scores of each class; of many classes one below the other.
+ * The confusion matrix and the scores of each class; of very many classes one below the other.
  *
  * @param split what the model was measured on
  */
 export function classScores(split: string, evaluation: Evaluation, classNames: readonly string[]): Html {
-  const isMany = classNames.length > FEW_CLASSES;
+  const table = classNames.length > FEW_CLASSES ? denseConfusionTable : confusionTable;
   return html`<section>
 <h2>Classes, on ${split}</h2>
-${calibration(evaluation)}<div class="${isMany ? 'stacked' : 'columns'}">
-${isMany ? denseConfusionTable(evaluation, classNames) : confusionTable(evaluation, classNames)}
+${calibration(evaluation)}<div class="${classNames.length > MOST_BESIDE ? 'stacked' : 'columns'}">
+${table(evaluation, classNames)}
 ${perClassTable(evaluation, classNames)}
 </div>
 </section>`;
@@ -77,7 +80,7 @@ function denseConfusionTable({ confusionMatrix }: Evaluation, classNames: readon
 `;
   });
   return html`<div class="wide"><table class="matrix dense">
-<caption>Confusion matrix: posts, darker for a larger share of the true class</caption>
+<caption>Confusion matrix: posts, coloured by their share of the true class</caption>
 <thead><tr><th class="quiet">true ↓ predicted →</th>${classNames.map((label) => html`<th scope="col" title="${label}"><span>${label}</span></th>`)}</tr></thead>
 <tbody>
 ${rows}

@@ -3,7 +3,7 @@ import { agreementChart } from '../charts/agreement-chart';
 import { classSharesChart } from '../charts/class-shares-chart';
 import { draw } from '../charts/draw';
 import { histogramChart } from '../charts/histogram-chart';
-import { type LabelledSize, scatterChart } from '../charts/scatter-chart';
+import { scatterChart } from '../charts/scatter-chart';
 import { type PostsByClass, postsOf } from '../experiment-result';
 import { count, percent } from '../format';
 import { type Html, html } from './html';
@@ -20,8 +20,15 @@ export interface DatasetSummary
   readonly classNames?: readonly string[];
   /** Kept posts of each class. */
   readonly classes: PostsByClass;
-  /** Width and height of each kept image in pixels, with its class. */
-  readonly imageSizes: readonly LabelledSize[];
+  /** The size of each kept image, with its class; empty where posts have none. */
+  readonly imageSizes: readonly {
+    /** In pixels. */
+    readonly width: number;
+    /** In pixels. */
+    readonly height: number;
+    /** The post's class. */
+    readonly label: string;
+  }[];
   /** Posts of each class in each part of a split. */
   readonly splits?: Readonly<Record<string, PostsByClass>>;
 }

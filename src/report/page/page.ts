@@ -59,7 +59,7 @@ td { overflow-wrap: anywhere; }
 .long { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; min-width: 4.5rem; overflow: hidden; overflow-wrap: anywhere; }
 .matrix td { background: rgb(var(--accent) / calc(var(--share) * .7)); border: 2px solid var(--page); padding: .5rem; }
 .matrix small { display: block; opacity: .85; }
-.dense { width: auto; font-size: .75em; }
+.dense { width: auto; min-width: min(26rem, 100%); font-size: .75em; }
 .dense caption { font-size: 1.33em; }
 .dense th[scope="col"], .dense td { width: auto; min-width: 1.35rem; padding: .1rem .05rem; }
 .dense th[scope="col"] { vertical-align: bottom; }
