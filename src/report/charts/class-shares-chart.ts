@@ -8,11 +8,11 @@ export function classSharesChart(splits: readonly (readonly [name: string, count
   const parts = splits.flatMap(([split, counts]) => {
     const total = Math.max(
       1,
-      SENTIMENT_LABELS.reduce((sum, label) => sum + counts[label], 0),
+      SENTIMENT_LABELS.reduce((sum, label) => sum + (counts[label] as number), 0),
     );
     let start = 0;
     return SENTIMENT_LABELS.map((label) => {
-      const share = counts[label] / total;
+      const share = (counts[label] as number) / total;
       start += share;
       return { split, label, share, start: start - share, end: start };
     });

@@ -62,7 +62,7 @@ function header(name: string, summary: MvsaSummary): Html {
 
 function rulesTable({ labelRules, labelRule, total }: MvsaSummary): Html {
   const rows = Object.entries<ClassCounts>(labelRules).map(([rule, counts]) => {
-    const numbers = SENTIMENT_LABELS.map((label) => counts[label]);
+    const numbers = SENTIMENT_LABELS.map((label) => counts[label] as number);
     const kept = numbers.reduce((sum, posts) => sum + posts, 0);
     return html`<tr${rule === labelRule ? html` class="main"` : []}><th scope="row">${rule}</th>${[...numbers, kept, total - kept].map((posts) => html`<td class="number">${count(posts)}</td>`)}<td class="number">${percent(Math.max(...numbers) / kept)}</td></tr>
 `;

@@ -75,7 +75,8 @@ function score(share: number, [low, high]: readonly [number, number]): Html {
 function summary(result: ExperimentResult): Html {
   const { dataset, backend, config, stoppedBy } = result;
   const sizes = namedSplits(dataset).map(
-    ([name, counts]) => `${name} ${count(SENTIMENT_LABELS.reduce((sum, label) => sum + counts[label], 0))}`,
+    ([name, counts]) =>
+      `${name} ${count(SENTIMENT_LABELS.reduce((sum, label) => sum + (counts[label] as number), 0))}`,
   );
   const facts = [
     ['Dataset', `${dataset.name}, ${dataset.variant}`],

@@ -19,7 +19,7 @@ ${skippedPosts(dataset.skipped)}
 
 function countsTable(dataset: ExperimentResult['dataset']): Html {
   const rows = namedSplits(dataset).map(([name, counts]) => {
-    const numbers = SENTIMENT_LABELS.map((label) => counts[label]);
+    const numbers = SENTIMENT_LABELS.map((label) => counts[label] as number);
     const total = numbers.reduce((sum, posts) => sum + posts, 0);
     return html`<tr><th scope="row">${name}</th>${[...numbers, total].map((posts) => html`<td class="number">${count(posts)}</td>`)}</tr>
 `;
