@@ -43,22 +43,35 @@ export { resizeImage } from './images/resize/resize-image';
 export { type ImageToFloatOptions, imageToFloat, type RgbImage } from './images/rgb-image';
 export { type DropReason, LABEL_RULES, type LabelRule } from './mvsa/label-rule';
 export type { Annotation, MvsaVariant } from './mvsa/labels-file';
-export type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa/mvsa-dataset';
+export type { DroppedPost, MvsaDataset, MvsaPair } from './mvsa/mvsa-dataset';
+export type { MvsaSummary } from './mvsa/mvsa-summary';
+export { type OpenMvsaOptions, openMvsa } from './mvsa/open-mvsa';
+export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
+export { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './mvsa/validate-pairs';
+export { fileSource } from './posts/file-source';
+export { type OpenPostsOptions, openPosts } from './posts/open-posts';
+export type { LabelledPost, Post } from './posts/post';
+export type { PostColumns } from './posts/post-columns';
+export type { ImageContent, PostSource } from './posts/post-source';
+export type { NamedPost, PostsFile, SkippedRow } from './posts/posts-file';
 export type {
   ClassCounts,
   DuplicateCounts,
   Histogram,
   ImageSize,
-  MvsaSummary,
+  PostsSummary,
   SummaryOptions,
   TextCounts,
-} from './mvsa/mvsa-summary';
-export { type OpenMvsaOptions, openMvsa } from './mvsa/open-mvsa';
-export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
-export { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './mvsa/validate-pairs';
-export { fileSource } from './posts/file-source';
-export type { LabelledPost, Post } from './posts/post';
-export type { ImageContent, PostSource } from './posts/post-source';
+} from './posts/posts-summary';
+export {
+  POSTS_FILE_OPTIONS,
+  type PostRow,
+  type PostsFileOptions,
+  type ReadPostsOptions,
+  readPosts,
+} from './posts/read-posts';
+export type { PostsFormat } from './posts/rows/sniff-posts-file';
+export type { SkippedPost } from './posts/skipped-post';
 export { type CreateSampleMvsaOptions, createSampleMvsa } from './sample/create-sample-mvsa';
 export { type BayesScore, type SampleBayes, sampleBayesAccuracy } from './sample/sample-bayes';
 export { type AssignPartsOptions, checkSplitClasses } from './splits/assign-parts';
@@ -78,9 +91,16 @@ export type {
   FindDuplicatesOptions,
 } from './splits/duplicates/duplicate-groups';
 export { findDuplicates } from './splits/duplicates/find-duplicates';
-export { type ReadSplit, type ReadSplitOptions, readSplit, type SplitFiles } from './splits/files/read-split';
+export {
+  type ReadSplit,
+  type ReadSplitOptions,
+  readSplit,
+  type SplitFiles,
+  type SplittableDataset,
+} from './splits/files/read-split';
 export type { LabelCodes, LabelMismatch } from './splits/files/split-labels';
 export {
+  type WritablePost,
   type WritableSplit,
   type WriteSplitOptions,
   writeSplit,
@@ -93,6 +113,7 @@ export {
   type SplitPairsOptions,
   splitPairs,
 } from './splits/split-pairs';
+export type { SplitSource } from './splits/split-source';
 export { normalizeText, tokenizeText } from './text/normalize-text';
 export {
   TEXT_PRESETS,

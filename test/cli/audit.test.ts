@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { makeJpeg, writeMvsa } from '../data/mvsa/mini-mvsa';
+import { writePosts } from '../data/posts/write-posts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 // `npm test` has built it just before.
@@ -96,6 +97,50 @@ describe('mvsa-fusion audit', () => {
     expect(await readFile(html, 'utf8')).toContain('validation, twins in train');
   });
 
+  it('audits a file of posts of one’s own alike', async () => {
+    const rows = Array.from(
+      { length: 12 },
+      (_, row) => `post number ${row},${row % 2 ? 'joy' : 'fear'},p${row}`,
+    );
+    rows[9] = 'post number 6 http://t.co/x,joy,p9';
+    const file = await writePosts('mine.csv', `tweet,feeling,id\n${rows.join('\n')}\nlost,,p12\nbad\n`);
+    await mkdir(join(dirname(file), 'splits'));
+    const ids = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, row) => `p${from + row}\n`).join('');
+    await writeFile(join(dirname(file), 'splits/mine.train.txt'), ids(0, 9));
+    await writeFile(join(dirname(file), 'splits/mine.validation.txt'), ids(9, 13));
+    const flags = ['--text-column', 'tweet', '--label-column', 'feeling', '--quiet'];
+    const { stdout, stderr, code } = await audit('audit', file, ...flags, '--split', 'mine');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Posts in .*mine\.csv\n {2}12 of 14 rows usable/);
+    expect(stdout).toMatch(/Posts by class\n +6 {2}fear \(50\.0%\)\n +6 {2}joy \(50\.0%\)/);
+    expect(stdout).toMatch(
+      /1 {2}skipped: no label \(p12\)\n +1 {2}skipped: expected 3 columns, received 1 \(row 14\)/,
+    );
+    expect(stdout).toMatch(/openPosts refuses more than 1% .* 14\.3%: mend the rows/);
+    expect(stdout).toMatch(/Images\n {2}none/);
+    expect(stdout).toMatch(/validation posts with a twin in train: 1 \(33\.3%\): 1 by text/);
+    expect(stdout).toMatch(/listed posts that cannot be used: 1 \(p12\)/);
+
+    const json = JSON.parse((await audit('audit', file, ...flags, '--json')).stdout);
+    expect(json).toMatchObject({
+      file,
+      classNames: ['fear', 'joy'],
+      summary: { kept: 12, classes: { fear: 6 } },
+    });
+    expect(json.skipped).toHaveLength(2);
+
+    const wrong = await audit('audit', file, '--label-rule', 'text');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Error: --label-rule: expected an MVSA folder/),
+    ]);
+    const column = await audit('audit', dirname(file), '--text-column', 'tweet');
+    expect(column.stderr).toMatch(/^Error: --text-column: expected a CSV file or JSON lines beside it/);
+    expect((await audit('audit', file)).stderr).toMatch(/Did you mean "tweet"\?/);
+    expect((await audit('audit', '/nowhere.csv')).stderr).toMatch(/expected a file of posts/);
+  });
+
   it('prints JSON and writes the page of charts', async () => {
     const directory = await makeDataset();
     const html = join(directory, 'audit.html');
@@ -111,8 +156,8 @@ describe('mvsa-fusion audit', () => {
 
   it.each([
     [['audit', '/nowhere'], /^Error: \/nowhere: expected an MVSA directory/],
-    [['audit'], /missing required argument 'dir'/],
-    [['audit', '--split', 'mine'], /missing required argument 'dir'/],
+    [['audit'], /missing required argument 'dir\|file'/],
+    [['audit', '--split', 'mine'], /missing required argument 'dir\|file'/],
     [['audit', '.', '--labelrule', 'text'], /unknown option '--labelrule'\n\(Did you mean --label-rule\?\)/],
     [
       ['audit', '.', '--label-rule', 'best'],
@@ -127,9 +172,9 @@ describe('mvsa-fusion audit', () => {
   });
 
   it('explains itself', async () => {
-    expect((await audit('--help')).stdout).toMatch(/audit \[options\] <dir>/);
+    expect((await audit('--help')).stdout).toMatch(/audit \[options\] <dir\|file>/);
     const { stdout } = await audit('audit', '--help');
-    expect(stdout).toMatch(/Usage: mvsa-fusion audit \[options\] <dir>/);
+    expect(stdout).toMatch(/Usage: mvsa-fusion audit \[options\] <dir\|file>/);
     expect(stdout).toMatch(/--split <name\|file\.\.\.>/);
     expect((await audit('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

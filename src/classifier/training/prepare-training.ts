@@ -134,7 +134,7 @@ function holdOut(
   seed: number,
 ): readonly [readonly LabelledPost[], readonly LabelledPost[]] {
   // assignParts speaks of ids; here they need not be given.
-  const named = posts.map((post, place) => ({ ...post, id: post.id ?? String(place) })) as never[];
+  const named = posts.map((post, place) => ({ ...post, id: post.id ?? String(place) }));
   const parts = assignParts(named, [1 - HELD_OUT_SHARE, HELD_OUT_SHARE], { seed, allowMissingClasses: true });
   const part = (wanted: number) => posts.filter((_, index) => parts[index] === wanted);
   return [part(0), part(1)];

@@ -1,10 +1,24 @@
-import type { DuplicateGroups, Histogram, MvsaSummary, ReadSplit, SkippedPost, SplitAudit } from '../../data';
+import type {
+  DuplicateGroups,
+  Histogram,
+  MvsaSummary,
+  PostsSummary,
+  ReadSplit,
+  SkippedPost,
+  SplitAudit,
+} from '../../data';
 import { SENTIMENT_LABELS } from '../../types';
 
 /** Everything that an audit found; plain data, printed by `--json`. */
-export interface Audit {
-  readonly directory: string;
-  readonly summary: MvsaSummary;
+export type Audit = AuditFindings &
+  (
+    | { readonly directory: string; readonly summary: MvsaSummary }
+    | { readonly file: string; readonly summary: PostsSummary }
+  );
+
+/** What is found in MVSA and in posts of one's own alike. */
+interface AuditFindings {
+  readonly classNames: readonly string[];
   readonly skipped: readonly SkippedPost[];
   readonly duplicates: DuplicateGroups;
   readonly split: (SplitAudit & Pick<ReadSplit, 'missing' | 'labelMismatches'>) | null;
@@ -12,18 +26,22 @@ export interface Audit {
 
 /** Ids shown of a long list; `--json` has them all. */
 const SHOWN = 8;
+/** Reasons and classes shown of many. */
+const LISTED = 20;
 
 /** An audit as a page of text. */
 export function formatAudit(audit: Audit): string {
   const { summary, split } = audit;
   const sections = [
     head(audit),
-    section('Posts by label rule, files aside (* the rule of this audit)', rules(summary)),
+    'directory' in audit
+      ? section('Posts by label rule, files aside (* the rule of this audit)', rules(audit.summary))
+      : section('Posts by class', classes(audit)),
     section('Left out', leftOut(audit)),
     section('Texts', texts(summary)),
     section('Images', images(summary)),
     section('Copies among the kept posts', copies(audit.duplicates)),
-    ...(split ? [section('Split', splitLines(split))] : []),
+    ...(split ? [section('Split', splitLines(split, audit.classNames))] : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -36,7 +54,12 @@ const share = (part: number, whole: number) => (whole === 0 ? '-' : percent(part
 const right = (cells: readonly (string | number)[], width = 10) =>
   cells.map((cell) => (typeof cell === 'number' ? count(cell) : cell).padStart(width)).join('');
 
-function head({ directory, summary }: Audit): string {
+function head(audit: Audit): string {
+  if ('file' in audit) {
+    const { kept, total } = audit.summary;
+    return `Posts in ${audit.file}\n  ${count(kept)} of ${count(total)} rows usable`;
+  }
+  const { directory, summary } = audit;
   const { variant, kept, total, encoding, encodingEvidence } = summary;
   return [
     `MVSA-${variant === 'single' ? 'Single' : 'Multiple'} in ${directory}`,
@@ -45,9 +68,22 @@ function head({ directory, summary }: Audit): string {
   ].join('\n');
 }
 
+function classes({ summary, classNames }: Audit): string[] {
+  const rows = classNames.map((label) => {
+    const posts = summary.classes[label] ?? 0;
+    return `${right([posts], 6)}  ${label} (${share(posts, summary.kept)})`;
+  });
+  return rows.length === 0 ? ['none'] : cut(rows, 'classes');
+}
+
+function cut(lines: readonly string[], what: string): string[] {
+  if (lines.length <= LISTED) return [...lines];
+  return [...lines.slice(0, LISTED), `... ${lines.length} ${what} in all`];
+}
+
 function rules({ labelRules, labelRule, total }: MvsaSummary): string[] {
   const rows = Object.entries(labelRules).map(([rule, classes]) => {
-    const numbers = SENTIMENT_LABELS.map((label) => classes[label]);
+    const numbers = SENTIMENT_LABELS.map((label) => classes[label] ?? 0);
     const kept = numbers.reduce((sum, number) => sum + number, 0);
     const name = `${rule === labelRule ? '*' : ' '} ${rule}`;
     return name.padEnd(14) + right([...numbers, kept, total - kept, share(Math.max(...numbers), kept)]);
@@ -56,25 +92,31 @@ function rules({ labelRules, labelRule, total }: MvsaSummary): string[] {
 }
 
 function leftOut({ summary, skipped }: Audit): string[] {
-  const dropped = Object.entries(summary.droppedByReason).map(
+  const dropped = Object.entries('droppedByReason' in summary ? summary.droppedByReason : {}).map(
     ([reason, posts]) => `${right([posts], 6)}  dropped: ${reason}`,
   );
+  const byReason = new Map<string, string[]>();
+  for (const { id, reason } of skipped) {
+    const ids = byReason.get(reason);
+    if (ids) ids.push(id);
+    else byReason.set(reason, [id]);
+  }
   const unusable = Object.entries(summary.skippedByReason).map(([reason, posts]) => {
-    const ids = skipped.filter((post) => post.reason === reason).map(({ id }) => id);
+    const ids = byReason.get(reason) ?? [];
     return `${right([posts], 6)}  skipped: ${reason} (${shorten(ids)})`;
   });
-  const lines = [...dropped, ...unusable];
+  const lines = cut([...dropped, ...unusable], 'reasons');
   if (lines.length === 0) return ['nothing'];
   const labelled = summary.kept + summary.skipped;
   if (summary.skipped > 0.01 * labelled) {
     lines.push(
-      `openMvsa refuses more than 1% of skipped posts, and here it is ${share(summary.skipped, labelled)}: restore the files (or, in code, raise its maxSkippedShare).`,
+      `${'variant' in summary ? 'openMvsa' : 'openPosts'} refuses more than 1% of skipped posts, and here it is ${share(summary.skipped, labelled)}: ${'variant' in summary ? 'restore the files' : 'mend the rows'} (or, in code, raise its maxSkippedShare).`,
     );
   }
   return lines;
 }
 
-function texts({ textLength, textFeatures, kept }: MvsaSummary): string[] {
+function texts({ textLength, textFeatures, kept }: PostsSummary): string[] {
   const [low, middle, high] = [0.05, 0.5, 0.95].map((part) => quantileOf(textLength, part));
   const { url, hashtag, mention, retweet, empty, emptyWithoutUrls } = textFeatures;
   const shares = Object.entries({
@@ -100,7 +142,7 @@ function quantileOf({ binWidth, counts }: Histogram, part: number): number {
   return Math.max(bin, 0) * binWidth;
 }
 
-function images({ imageFormats, imageSizes }: MvsaSummary): string[] {
+function images({ imageFormats, imageSizes }: PostsSummary): string[] {
   const formats = Object.entries(imageFormats).map(([format, posts]) => `${count(posts)} ${format}`);
   if (imageSizes.length === 0) return ['none'];
   const range = (name: 'width' | 'height') => {
@@ -131,10 +173,12 @@ function copies({
   return lines;
 }
 
-function splitLines(split: NonNullable<Audit['split']>): string[] {
+function splitLines(split: NonNullable<Audit['split']>, classNames: readonly string[]): string[] {
+  const shown = classNames.slice(0, SHOWN);
+  const width = Math.max(10, ...shown.map((label) => label.length + 2));
   const rows = Object.entries(split.parts).map(([name, { posts, classes }]) => {
-    const shares = SENTIMENT_LABELS.map((label) => share(classes[label], posts));
-    return name.padEnd(14) + right([...shares, posts]);
+    const shares = shown.map((label) => share(classes[label] ?? 0, posts));
+    return name.padEnd(14) + right([...shares, posts], width);
   });
   const leaks = split.leaks.map(
     ({ part, twinsIn, any, share: leaking, text, exactText, image, nearImage }) =>
@@ -144,7 +188,7 @@ function splitLines(split: NonNullable<Audit['split']>): string[] {
     absentClasses.map((label) => `no ${label} post in ${name}`),
   );
   return [
-    ''.padEnd(14) + right([...SENTIMENT_LABELS, 'posts']),
+    ''.padEnd(14) + right([...shown, 'posts'], width),
     ...rows,
     ...leaks,
     ...absent,

@@ -1,9 +1,10 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import { DataError, OptionError } from '../../errors';
 import { SENTIMENT_LABELS } from '../../types';
-import type { SkippedPost } from '../mvsa/mvsa-dataset';
+
 import type { LabelledPost, Post } from '../posts/post';
 import { checkPost, imageOf, type PostSource, textOf } from '../posts/post-source';
+import type { SkippedPost } from '../posts/skipped-post';
 import { type ExampleLabels, type Examples, encodeLabels } from './examples';
 import type { ImagePreparer, PreparedContents, TextPreparer, WorkOptions } from './post-preparer';
 

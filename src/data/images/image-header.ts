@@ -36,6 +36,11 @@ export interface RefusedImage {
   readonly format: ImageFormat;
 }
 
+/** The problem with the real type where there is one: `'not an image (html)'`. */
+export function imageProblem({ problem, format }: RefusedImage): string {
+  return format === 'empty' || format === 'unknown' ? problem : `${problem} (${format})`;
+}
+
 /** Enough for the signature, a page of markup, and the frame header of most JPEG files. */
 const HEAD_BYTES = 1024;
 /** Decoding takes the whole file into memory. */

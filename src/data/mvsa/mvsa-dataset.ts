@@ -2,9 +2,11 @@ import { OptionError } from '../../errors';
 import { kindOf } from '../../options/check-option-names';
 import type { SentimentLabel } from '../../types';
 import type { InspectedImage } from '../images/image-header';
+import type { SummaryOptions } from '../posts/posts-summary';
+import type { SkippedPost } from '../posts/skipped-post';
 import type { DropReason, LabelRule } from './label-rule';
 import type { MvsaVariant } from './labels-file';
-import type { MvsaSummary, SummaryOptions } from './mvsa-summary';
+import type { MvsaSummary } from './mvsa-summary';
 import type { EncodingEvidence, TextEncoding } from './text-encoding';
 
 /** One post of MVSA: a picture, the words beside it, and what annotators felt. */
@@ -35,14 +37,6 @@ export interface DroppedPost {
   readonly reason: DropReason;
 }
 
-/** A post that is left out, of a data set, of examples or of a comparison, because a file of it cannot be used. */
-export interface SkippedPost {
-  /** The post's id. */
-  readonly id: string;
-  /** What is wrong, such as `'no image file'`; of a file that is no usable image, its real type: `'not an image (html)'`. */
-  readonly reason: string;
-}
-
 /** An opened MVSA data set. */
 export interface MvsaDataset {
   /** The directory that was opened. */
@@ -55,6 +49,8 @@ export interface MvsaDataset {
   readonly encoding: TextEncoding;
   /** What was decided about the encoding, and why. */
   readonly encodingEvidence: EncodingEvidence;
+  /** The three classes, in their order. */
+  readonly classNames: readonly SentimentLabel[];
   /** The kept posts, in the order of the labels file. */
   readonly pairs: readonly MvsaPair[];
   /** Posts without a label under the rule. */
@@ -75,9 +71,9 @@ export interface MvsaDataset {
  */
 export function checkPairs(name: string, pairs: unknown): void {
   if (Array.isArray(pairs)) return;
-  const isDataset =
-    typeof pairs === 'object' && pairs !== null && 'pairs' in pairs && Array.isArray(pairs.pairs);
+  const parts = (pairs ?? {}) as Readonly<Record<string, unknown>>;
+  const list = ['pairs', 'posts'].find((part) => Array.isArray(parts[part]));
   throw new OptionError(
-    `${name}: expected a list of posts, received ${isDataset ? 'a data set. Pass its pairs: dataset.pairs' : kindOf(pairs)}.`,
+    `${name}: expected a list of posts, received ${list ? `a data set. Pass its ${list}: dataset.${list}` : kindOf(pairs)}.`,
   );
 }

@@ -1,8 +1,9 @@
-import { DataError, OptionError } from '../../errors';
+import { OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
-import type { Progress } from '../../types';
+import { type Progress, SENTIMENT_LABELS } from '../../types';
 import type { InspectedImage } from '../images/image-header';
-import type { DroppedPost, MvsaDataset, MvsaPair, SkippedPost } from './mvsa-dataset';
+import { checkSkipped, type SkippedPost } from '../posts/skipped-post';
+import type { DroppedPost, MvsaDataset, MvsaPair } from './mvsa-dataset';
 import { summarizeMvsa } from './summarize-mvsa';
 import { decideEncoding, decodeText, type TextEncoding } from './text-encoding';
 import {
@@ -101,7 +102,10 @@ export async function openMvsa(directory: string, options: OpenMvsaOptions = {})
     pairs.push({ id, text, imagePath, textLabel, imageLabel, label } as MvsaPair);
     images.set(id, image as InspectedImage);
   }
-  checkSkipped(directory, skipped, pairs.length + skipped.length, maxSkippedShare);
+  checkSkipped(directory, skipped, pairs.length + skipped.length, maxSkippedShare, {
+    posts: 'labelled posts',
+    advice: 'Restore the files',
+  });
 
   const annotations = posts.map((post) => post.annotations);
   const variant = annotations[0]?.length === 3 ? 'multiple' : (options.variant ?? 'single');
@@ -115,27 +119,7 @@ export async function openMvsa(directory: string, options: OpenMvsaOptions = {})
     dropped,
     skipped,
     images,
+    classNames: SENTIMENT_LABELS,
   };
   return { ...opened, summary: (summaryOptions) => summarizeMvsa(opened, annotations, summaryOptions) };
-}
-
-function checkSkipped(
-  directory: string,
-  skipped: readonly SkippedPost[],
-  labelled: number,
-  maxSkippedShare: number,
-): void {
-  if (skipped.length <= labelled * maxSkippedShare) return;
-  const byReason = new Map<string, string[]>();
-  for (const { id, reason } of skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
-  const reasons = [...byReason].map(
-    ([reason, ids]) =>
-      `${ids.length} x ${reason} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', ...' : ''})`,
-  );
-  const share = (value: number) => `${(100 * value).toFixed(1)}%`;
-  throw new DataError(
-    `${directory}: expected at most ${share(maxSkippedShare)} of the ${labelled} labelled posts to be unusable, ` +
-      `received ${skipped.length} (${share(skipped.length / labelled)}): ${reasons.join('; ')}. ` +
-      'Restore the files; in code, a higher maxSkippedShare goes on without these posts.',
-  );
 }

@@ -4,7 +4,7 @@ import { mapInOrder } from '../../concurrency';
 import { DataError, OptionError } from '../../errors';
 import { checkOptionNames } from '../../options/check-option-names';
 import type { SentimentLabel } from '../../types';
-import type { InspectedImage, RefusedImage } from '../images/image-header';
+import { type InspectedImage, imageProblem } from '../images/image-header';
 import { inspectImage } from '../images/inspect-image';
 import { applyLabelRule, type DropReason, LABEL_RULES, type LabelRule } from './label-rule';
 import { type Annotation, LABELS_FILE, LABELS_HEADERS, type MvsaVariant, readLabels } from './labels-file';
@@ -127,11 +127,6 @@ export async function* validatePairs(
       image: 'problem' in image ? null : image,
     };
   });
-}
-
-/** The problem with the real type where there is one: `'not an image (html)'`. */
-function imageProblem({ problem, format }: RefusedImage): string {
-  return format === 'empty' || format === 'unknown' ? problem : `${problem} (${format})`;
 }
 
 async function readText(path: string): Promise<{ bytes: Uint8Array | null; problem: string | null }> {

@@ -1,8 +1,9 @@
 import { OptionError } from '../../errors';
-import { kindOf } from '../../options/check-option-names';
+import { checkOptionNames, kindOf } from '../../options/check-option-names';
 import { createRandom, type Random } from '../../random';
-import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
-import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
+import { checkPairs } from '../mvsa/mvsa-dataset';
+import { classNamesOf } from '../posts/class-names';
+import type { LabelledPost } from '../posts/post';
 import { apportion } from './apportion';
 import type { DuplicateGroups } from './duplicates/duplicate-groups';
 import { findSameImagesSync, findSameTexts } from './duplicates/same-posts';
@@ -32,6 +33,11 @@ export interface AssignPartsOptions {
    * @defaultValue `false`
    */
   readonly allowMissingClasses?: boolean;
+  /**
+   * The classes that every part must hold.
+   * @defaultValue those of the posts
+   */
+  readonly classNames?: readonly string[];
 }
 
 /** Every option of {@link AssignPartsOptions}. */
@@ -40,6 +46,7 @@ export const ASSIGN_PARTS_OPTION_NAMES: Readonly<Record<keyof AssignPartsOptions
   seed: true,
   groupDuplicates: true,
   allowMissingClasses: true,
+  classNames: true,
 };
 
 /**
@@ -49,12 +56,13 @@ export const ASSIGN_PARTS_OPTION_NAMES: Readonly<Record<keyof AssignPartsOptions
  * @returns the part of each pair, from 0
  */
 export function assignParts(
-  pairs: readonly MvsaPair[],
+  pairs: readonly LabelledPost[],
   ratios: readonly number[],
   { stratify = true, seed = 0, groupDuplicates = true }: AssignPartsOptions,
 ): Int32Array {
   if (!Number.isInteger(seed)) throw new OptionError(`seed: expected a whole number, received ${seed}.`);
   checkDistinctIds(pairs);
+  checkLabels(pairs);
   const random = createRandom(seed);
 
   // Places that each part still has for each stratum.
@@ -115,7 +123,7 @@ function choosePart(rows: readonly number[][], ratios: readonly number[], random
  * @throws {@link OptionError} when `groupDuplicates` is something else, such as a promise of groups
  */
 function groupPairs(
-  pairs: readonly MvsaPair[],
+  pairs: readonly LabelledPost[],
   groupDuplicates: boolean | Pick<DuplicateGroups, 'groups'>,
 ): number[][] {
   const sets = new DisjointSets(pairs.length);
@@ -133,6 +141,12 @@ function groupPairs(
     sets.joinAll(groupDuplicates.groups.map(({ ids }) => ids.flatMap((id) => indexOfId.get(id) ?? [])));
   }
   return sets.sets();
+}
+
+function checkLabels(pairs: readonly LabelledPost[]): void {
+  const without = pairs.find(({ label }) => typeof label !== 'string');
+  if (without === undefined) return;
+  throw new OptionError(`pairs: expected posts with labels, received post "${without.id}" without one.`);
 }
 
 /** @throws {@link OptionError} when `pairs` is no list, or an id stands twice: splits and groups are kept by id. */
@@ -156,36 +170,46 @@ export function checkDistinctIds(pairs: readonly { readonly id: string }[]): voi
  * `kFoldPairs` call it themselves; call it for a split that was read from files.
  *
  * @param split the parts by name, such as the result of `splitPairs` or `readSplit`; an empty part is passed over
+ * @param options the classes there are: `classNames` of the data set; without them those of the split's posts, of which a class that no
+ *   part holds is none
  * @throws {@link OptionError} that names the class and the part, and says what to do.
  * @example
  * ```ts
  * import { checkSplitClasses, openMvsa, readSplit } from 'mvsa-fusion/data';
  *
- * const { train, validation } = await readSplit(await openMvsa('./MVSA_Single'), 'clmlf-fold-1');
- * checkSplitClasses({ train, validation });
+ * const dataset = await openMvsa('./MVSA_Single');
+ * const { train, validation } = await readSplit(dataset, 'clmlf-fold-1');
+ * checkSplitClasses({ train, validation }, { classNames: dataset.classNames });
  * ```
  */
 export function checkSplitClasses(
-  split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
+  split: Readonly<Record<string, readonly { readonly label: string }[]>>,
+  options: { readonly classNames?: readonly string[] } = {},
 ): void {
-  refuseMissingClasses(split, 'choose another split or label rule');
+  checkOptionNames('checkSplitClasses', options, { classNames: true });
+  refuseMissingClasses(split, options.classNames, 'choose another split or label rule');
 }
 
 /**
  * Does what {@link checkSplitClasses} does, for those who know another way out.
  *
+ * @param classNames the classes there are; those of the posts when undefined
  * @param wayOut what a caller who wants such a split can do, for the message
  */
 export function refuseMissingClasses(
-  split: Readonly<Record<string, readonly { readonly label: SentimentLabel }[]>>,
+  split: Readonly<Record<string, readonly { readonly label: string }[]>>,
+  classNames: readonly string[] | undefined,
   wayOut: string,
 ): void {
   const parts = Object.entries(split);
+  const all = parts.flatMap(([, posts]) => posts.map(({ label }) => label));
+  const expected = classNames ?? classNamesOf(all);
   for (const [name, posts] of parts) {
     if (posts.length === 0) continue;
-    const absent = SENTIMENT_LABELS.find((label) => posts.every((post) => post.label !== label));
+    const present = new Set(posts.map(({ label }) => label));
+    const absent = expected.find((label) => !present.has(label));
     if (absent === undefined) continue;
-    const elsewhere = parts.flatMap(([, all]) => all).filter(({ label }) => label === absent).length;
+    const elsewhere = all.filter((label) => label === absent).length;
     throw new OptionError(
       `${name}: expected posts of every class, received ${posts.length} posts, none of them ${absent}` +
         (elsewhere > 0

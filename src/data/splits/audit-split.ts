@@ -1,8 +1,10 @@
 import { OptionError } from '../../errors';
 import { checkOptionNames, kindOf } from '../../options/check-option-names';
-import { SENTIMENT_LABELS, type SentimentLabel } from '../../types';
-import { checkPairs, type MvsaPair, type SkippedPost } from '../mvsa/mvsa-dataset';
-import type { ClassCounts } from '../mvsa/mvsa-summary';
+import { classNamesOf } from '../posts/class-names';
+import type { LabelledPost } from '../posts/post';
+import type { ClassCounts } from '../posts/posts-summary';
+import type { SkippedPost } from '../posts/skipped-post';
+import { countClasses } from '../posts/summarize-posts';
 import {
   type DuplicateGroups,
   FIND_DUPLICATES_OPTION_NAMES,
@@ -11,6 +13,7 @@ import {
 import { findDuplicates } from './duplicates/find-duplicates';
 import { SPLIT_PARTS } from './files/split-files';
 import { groupBy } from './grouping';
+import { postsOf, type SplitSource } from './split-source';
 
 /** Which parts a model knows before it is judged on another. */
 const LEAKS: readonly (readonly [part: SplitPart, twinsIn: SplitPart])[] = [
@@ -52,29 +55,31 @@ const OPTION_NAMES: Readonly<Record<keyof AuditSplitOptions, true>> = {
  * }
  * ```
  */
-export async function auditSplit(
-  dataset: { readonly pairs: readonly MvsaPair[] },
-  split: Readonly<Record<'train' | 'validation', readonly MvsaPair[]>> & {
-    readonly test?: readonly MvsaPair[];
+export async function auditSplit<P extends LabelledPost>(
+  dataset: SplitSource<P>,
+  split: Readonly<Record<'train' | 'validation', readonly P[]>> & {
+    readonly test?: readonly P[];
   },
   options: AuditSplitOptions = {},
 ): Promise<SplitAudit> {
   checkOptionNames('auditSplit', options, OPTION_NAMES);
-  checkArguments(dataset, split);
+  const all = postsOf(dataset);
+  checkParts(split);
   const { duplicates: found, ...search } = options;
   const parts = { train: split.train, validation: split.validation, test: split.test ?? [] };
   const listed = SPLIT_PARTS.flatMap((part) => parts[part]);
   const posts = new Map(listed.map((pair) => [pair.id, pair]));
   const duplicates = found ?? (await findDuplicates([...posts.values()], search));
-  const kept = new Set(dataset.pairs.map(({ id }) => id));
+  const kept = new Set(all.map(({ id }) => id));
+  const classNames = dataset.classNames ?? classNamesOf([...all, ...listed].map(({ label }) => label));
   const audits = {
-    train: auditPart(parts.train),
-    validation: auditPart(parts.validation),
-    test: auditPart(parts.test),
+    train: auditPart(parts.train, classNames),
+    validation: auditPart(parts.validation, classNames),
+    test: auditPart(parts.test, classNames),
   };
   return {
     parts: audits,
-    largestDeviation: findDeviation(audits, auditPart(listed)),
+    largestDeviation: findDeviation(audits, auditPart(listed, classNames)),
     leaks: LEAKS.filter(([part, twinsIn]) => parts[part].length > 0 && parts[twinsIn].length > 0).map(
       ([part, twinsIn]) => findLeak(part, twinsIn, parts, duplicates),
     ),
@@ -83,17 +88,13 @@ export async function auditSplit(
       ...findConflicts('image', duplicates.images, posts),
     ],
     repeatedIds: [...groupBy(listed, ({ id }) => id)].filter(([, all]) => all.length > 1).map(([id]) => id),
-    unused: dataset.pairs.filter(({ id }) => !posts.has(id)).length,
+    unused: all.filter(({ id }) => !posts.has(id)).length,
     unknownIds: [...posts.keys()].filter((id) => !kept.has(id)),
     uncompared: duplicates.uncompared.filter(({ id }) => posts.has(id)),
   };
 }
 
-function checkArguments(dataset: unknown, split: unknown): void {
-  if (typeof dataset !== 'object' || dataset === null || !('pairs' in dataset)) {
-    throw new OptionError(`dataset: expected an opened data set, received ${kindOf(dataset)}.`);
-  }
-  checkPairs('dataset.pairs', dataset.pairs);
+function checkParts(split: unknown): void {
   const { train, validation, test } = (split ?? {}) as Readonly<Record<SplitPart, unknown>>;
   if (![train, validation, test ?? []].every(Array.isArray)) {
     throw new OptionError(
@@ -102,12 +103,12 @@ function checkArguments(dataset: unknown, split: unknown): void {
   }
 }
 
-function auditPart(pairs: readonly MvsaPair[]): PartAudit {
-  const classes = { positive: 0, neutral: 0, negative: 0 };
-  for (const { label } of pairs) classes[label]++;
-  const shares = { ...classes };
-  for (const label of SENTIMENT_LABELS) shares[label] /= Math.max(pairs.length, 1);
-  const absentClasses = SENTIMENT_LABELS.filter((label) => pairs.length > 0 && classes[label] === 0);
+function auditPart(pairs: readonly LabelledPost[], classNames: readonly string[]): PartAudit {
+  const classes = countClasses(pairs, classNames);
+  const shares = Object.fromEntries(
+    Object.entries(classes).map(([label, posts]) => [label, posts / Math.max(pairs.length, 1)]),
+  );
+  const absentClasses = classNames.filter((label) => pairs.length > 0 && classes[label] === 0);
   return { posts: pairs.length, classes, shares, absentClasses };
 }
 
@@ -116,10 +117,10 @@ function findDeviation(
   whole: PartAudit,
 ): SplitAudit['largestDeviation'] {
   const deviations = SPLIT_PARTS.filter((part) => parts[part].posts > 0).flatMap((part) =>
-    SENTIMENT_LABELS.map((label) => ({
+    Object.entries(whole.shares).map(([label, share]) => ({
       part,
       label,
-      difference: parts[part].shares[label] - whole.shares[label],
+      difference: (parts[part].shares[label] ?? 0) - share,
     })),
   );
   deviations.sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference));
@@ -129,7 +130,7 @@ function findDeviation(
 function findLeak(
   part: SplitPart,
   twinsIn: SplitPart,
-  parts: Readonly<Record<SplitPart, readonly MvsaPair[]>>,
+  parts: Readonly<Record<SplitPart, readonly LabelledPost[]>>,
   duplicates: DuplicateGroups,
 ): SplitLeak {
   const judged = parts[part];
@@ -161,11 +162,11 @@ function findLeak(
 function findConflicts(
   relation: ConflictingTwins['relation'],
   sets: readonly (readonly string[])[],
-  posts: ReadonlyMap<string, MvsaPair>,
+  posts: ReadonlyMap<string, LabelledPost>,
 ): ConflictingTwins[] {
   return sets.flatMap((set): ConflictingTwins[] => {
     const ids = set.filter((id) => posts.has(id));
-    const labels = ids.map((id): SentimentLabel => (posts.get(id) as MvsaPair).label);
+    const labels = ids.map((id) => (posts.get(id) as LabelledPost).label);
     return new Set(labels).size > 1 ? [{ relation, ids, labels }] : [];
   });
 }
@@ -205,7 +206,7 @@ export interface ConflictingTwins {
   /** The posts' ids. */
   readonly ids: readonly string[];
   /** Their labels, in the order of `ids`. */
-  readonly labels: readonly SentimentLabel[];
+  readonly labels: readonly string[];
 }
 
 /** The size and the classes of one part. */
@@ -217,7 +218,7 @@ export interface PartAudit {
   /** Share of each class among the part's posts, in [0, 1]; 0 in an empty part. */
   readonly shares: ClassCounts;
   /** Classes without a post; empty for an empty part. */
-  readonly absentClasses: readonly SentimentLabel[];
+  readonly absentClasses: readonly string[];
 }
 
 /** What is wrong with a split, and how its classes are spread; plain data, ready for JSON. */
@@ -229,7 +230,7 @@ export interface SplitAudit {
     /** The part. */
     readonly part: SplitPart;
     /** The class. */
-    readonly label: SentimentLabel;
+    readonly label: string;
     /** Share in the part less share in the whole. */
     readonly difference: number;
   } | null;

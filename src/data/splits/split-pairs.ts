@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors';
 import { checkOptionNames, kindOf } from '../../options/check-option-names';
 import { checkPairs, type MvsaPair } from '../mvsa/mvsa-dataset';
+import type { LabelledPost } from '../posts/post';
 import {
   ASSIGN_PARTS_OPTION_NAMES,
   type AssignPartsOptions,
@@ -8,14 +9,14 @@ import {
   refuseMissingClasses,
 } from './assign-parts';
 
-/** The pairs of a data set, divided for training. */
-export interface PairSplits {
+/** The posts of a data set, divided for training. */
+export interface PairSplits<P extends LabelledPost = MvsaPair> {
   /** Posts to learn from. */
-  readonly train: MvsaPair[];
+  readonly train: P[];
   /** Posts to choose by. */
-  readonly validation: MvsaPair[];
+  readonly validation: P[];
   /** Posts to report on. */
-  readonly test: MvsaPair[];
+  readonly test: P[];
 }
 
 /** Options of {@link splitPairs}. */
@@ -30,7 +31,7 @@ const OPTION_NAMES: Readonly<Record<keyof SplitPairsOptions, true>> = {
 };
 
 /**
- * Splits pairs into train, validation and test, at random but repeatably.
+ * Splits pairs, or posts of your own, into train, validation and test, at random but repeatably.
  *
  * The sizes are rounded by largest remainder, ties to the later split; stratified, each class keeps its share within one
  * post. Posts of the same text or image file stay together by default; images that only look alike do when
@@ -38,8 +39,8 @@ const OPTION_NAMES: Readonly<Record<keyof SplitPairsOptions, true>> = {
  * it holds.
  *
  * @returns three lists that hold each pair once, each in the order of `pairs`
- * @throws {@link OptionError} for an unknown option, when the ratios are negative or do not sum to 1, an id stands twice, or a split that is not
- *   empty holds no post of some class.
+ * @throws {@link OptionError} for an unknown option, when the ratios are negative or do not sum to 1, an id stands twice, a post has no label, or a split
+ *   that is not empty holds no post of some class.
  * @example
  * ```ts
  * import { openMvsa, splitPairs } from 'mvsa-fusion/data';
@@ -49,7 +50,10 @@ const OPTION_NAMES: Readonly<Record<keyof SplitPairsOptions, true>> = {
  * console.log(train.length, validation.length, test.length);
  * ```
  */
-export function splitPairs(pairs: readonly MvsaPair[], options: SplitPairsOptions): PairSplits {
+export function splitPairs<P extends LabelledPost>(
+  pairs: readonly P[],
+  options: SplitPairsOptions,
+): PairSplits<P> {
   checkPairs('splitPairs', pairs);
   checkOptionNames('splitPairs', options, OPTION_NAMES);
   checkRatios(options.ratios);
@@ -57,7 +61,7 @@ export function splitPairs(pairs: readonly MvsaPair[], options: SplitPairsOption
   const inPart = (part: number) => pairs.filter((_, index) => parts[index] === part);
   const splits = { train: inPart(0), validation: inPart(1), test: inPart(2) };
   if (!options.allowMissingClasses)
-    refuseMissingClasses(splits, 'set allowMissingClasses to go on without it');
+    refuseMissingClasses(splits, options.classNames, 'set allowMissingClasses to go on without it');
   return splits;
 }
 
@@ -74,11 +78,11 @@ function checkRatios(ratios: readonly number[]): void {
 }
 
 /** One fold of a cross-validation. */
-export interface PairFold {
+export interface PairFold<P extends LabelledPost = MvsaPair> {
   /** Posts to learn from: all but this fold's. */
-  readonly train: MvsaPair[];
+  readonly train: P[];
   /** Posts to judge by: this fold's. */
-  readonly validation: MvsaPair[];
+  readonly validation: P[];
 }
 
 /** Options of {@link kFoldPairs}. */
@@ -111,7 +115,10 @@ const K_FOLD_OPTION_NAMES: Readonly<Record<keyof KFoldPairsOptions, true>> = {
  * }
  * ```
  */
-export function kFoldPairs(pairs: readonly MvsaPair[], options: KFoldPairsOptions): PairFold[] {
+export function kFoldPairs<P extends LabelledPost>(
+  pairs: readonly P[],
+  options: KFoldPairsOptions,
+): PairFold<P>[] {
   checkPairs('kFoldPairs', pairs);
   checkOptionNames('kFoldPairs', options, K_FOLD_OPTION_NAMES);
   const { folds } = options;
@@ -128,7 +135,7 @@ export function kFoldPairs(pairs: readonly MvsaPair[], options: KFoldPairsOption
     if (!options.allowMissingClasses) {
       const name = `fold ${fold + 1} of ${folds}`;
       const parts = { [`${name}, train`]: train, [`${name}, validation`]: validation };
-      refuseMissingClasses(parts, 'set allowMissingClasses to go on without it');
+      refuseMissingClasses(parts, options.classNames, 'set allowMissingClasses to go on without it');
     }
     return { train, validation };
   });

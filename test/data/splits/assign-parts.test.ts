@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { checkSplitClasses } from '../../../src/data/splits/assign-parts';
 import { OptionError } from '../../../src/errors';
+import { SENTIMENT_LABELS } from '../../../src/types';
 
 const posts = (...labels: ('positive' | 'neutral' | 'negative')[]) => labels.map((label) => ({ label }));
 const whole = posts('positive', 'neutral', 'negative');
 
 it('names the class, the part and a way out that there is', () => {
-  const check = (split: Parameters<typeof checkSplitClasses>[0]) => () => checkSplitClasses(split);
+  const check = (split: Parameters<typeof checkSplitClasses>[0]) => () =>
+    checkSplitClasses(split, { classNames: SENTIMENT_LABELS });
   const two = posts('positive', 'negative');
   expect(check({ train: whole, validation: whole, test: [] })).not.toThrow();
   expect(check({ train: two })).toThrow(OptionError);

@@ -63,7 +63,8 @@ describe('splitPairs', () => {
     expect(() => split({})).toThrow(/^(validation|test): .*none of them neutral \(2 elsewhere\)\. Stratify/);
     expect(all(split({ allowMissingClasses: true })).flat()).toHaveLength(two.length);
     const none = many.filter(({ label }) => label !== 'neutral');
-    expect(() => splitPairs(none, { ratios: [1, 0, 0] })).toThrow(
+    expect(() => splitPairs(none, { ratios: [1, 0, 0] })).not.toThrow();
+    expect(() => splitPairs(none, { ratios: [1, 0, 0], classNames: SENTIMENT_LABELS })).toThrow(
       /^train: .*as in the other parts. .*set allowMissingClasses/,
     );
     expect(() => splitPairs(many, { ratios: [1, 0, 0] })).not.toThrow();

@@ -1,5 +1,5 @@
 import type { Progress } from '../../../types';
-import type { SkippedPost } from '../../mvsa/mvsa-dataset';
+import type { SkippedPost } from '../../posts/skipped-post';
 
 /**
  * Why two posts count as duplicates: the same text apart from URLs, white space and case; image files of the same bytes;

@@ -1,7 +1,7 @@
 import { OptionError } from '../../../errors';
 import { checkOptionNames } from '../../../options/check-option-names';
 import { NEAR_DUPLICATE_DISTANCE } from '../../images/perceptual-hash';
-import type { MvsaPair } from '../../mvsa/mvsa-dataset';
+import type { Post } from '../../posts/post';
 import { checkDistinctIds } from '../assign-parts';
 import { DisjointSets } from '../grouping';
 import {
@@ -17,12 +17,13 @@ import { findSameImages, findSameTexts, type SameImages } from './same-posts';
 /**
  * Finds posts that repeat others: the same text, the same image file, or an image that looks the same.
  *
- * Texts are compared without URLs, white space and case; one that is empty then is no duplicate. Posts are joined over any
+ * Texts are compared without URLs, white space and case; one that is empty then, or missing, is no duplicate, and neither is a missing
+ * image. Posts are joined over any
  * number of links, so that a split which keeps the groups together has no duplicate on two sides.
  *
  * @param pairs the posts, each id once
- * @returns groups and sets of ids, each in the order of `pairs`. An image that cannot be read or decoded is listed in
- *   `uncompared` and counts as unlike any other.
+ * @returns groups and sets of ids, each in the order of `pairs`. An image that is no file, or cannot be read or decoded, is listed
+ *   in `uncompared` and counts as unlike any other.
  * @throws {@link OptionError} for an unknown option, an option out of range or a repeated id.
  * @throws {@link DependencyError} when images are to be decoded and the optional package sharp is absent or broken.
  * @throws the signal's reason when it stops the search.
@@ -37,7 +38,7 @@ import { findSameImages, findSameTexts, type SameImages } from './same-posts';
  * ```
  */
 export async function findDuplicates(
-  pairs: readonly MvsaPair[],
+  pairs: readonly (Post & { readonly id: string })[],
   options: FindDuplicatesOptions = {},
 ): Promise<DuplicateGroups> {
   checkOptionNames('findDuplicates', options, FIND_DUPLICATES_OPTION_NAMES);
@@ -58,7 +59,7 @@ export async function findDuplicates(
     ['image', new Set(same.sets.flat())],
     ['near-image', new Set(near.sets.flat())],
   ];
-  const idOf = (index: number) => (pairs[index] as MvsaPair).id;
+  const idOf = (index: number) => (pairs[index] as { readonly id: string }).id;
   const groups = all.sets(2).map((group): DuplicateGroup => {
     const links = relations.filter(([, posts]) => group.some((index) => posts.has(index)));
     return { ids: group.map(idOf), relations: links.map(([relation]) => relation) };

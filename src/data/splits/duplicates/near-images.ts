@@ -15,13 +15,15 @@ const DECODED_AT_ONCE = 4;
  * @param maxDistance the most bits in which two hashes of one set's neighbours differ
  */
 export async function findNearImages(
-  posts: readonly { readonly imagePath: string }[],
+  posts: readonly { readonly imagePath?: string }[],
   same: SameImages,
   maxDistance: number,
   { hashImage = perceptualHash, signal, onProgress }: FindDuplicatesOptions,
 ): Promise<SameImages> {
   const copies = new Set(same.sets.flatMap((set) => set.slice(1)));
-  const files = [...posts.keys()].filter((index) => !copies.has(index) && !same.problems.has(index));
+  const files = [...posts.keys()].filter(
+    (index) => posts[index]?.imagePath !== undefined && !copies.has(index) && !same.problems.has(index),
+  );
   const hashes = new Map<number, bigint>();
   const problems = new Map<number, string>();
   let done = 0;

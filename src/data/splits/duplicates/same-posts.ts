@@ -8,8 +8,9 @@ import { groupBy } from '../grouping';
 /** Files that are read at the same time. */
 const OPEN_FILES = 16;
 
-interface Post {
-  readonly imagePath: string;
+interface PostImage {
+  readonly imagePath?: string;
+  readonly image?: unknown;
 }
 
 /** Which image files hold the same bytes. */
@@ -21,13 +22,18 @@ export interface SameImages {
 }
 
 /** Finds image files of the same bytes; only files of one size are read. */
-export async function findSameImages(posts: readonly Post[], signal?: AbortSignal): Promise<SameImages> {
+export async function findSameImages(posts: readonly PostImage[], signal?: AbortSignal): Promise<SameImages> {
   const problems = new Map<number, string>();
   const indices = posts.map((_, index) => index);
   const attempt = async <Value>(index: number, read: (path: string) => Promise<Value>) => {
     signal?.throwIfAborted();
+    const { imagePath, image } = posts[index] as PostImage;
+    if (imagePath === undefined) {
+      if (image !== undefined) problems.set(index, 'the image is no file');
+      return undefined;
+    }
     try {
-      return await read((posts[index] as Post).imagePath);
+      return await read(imagePath);
     } catch (error) {
       problems.set(index, messageOf(error));
       return undefined;
@@ -44,10 +50,11 @@ export async function findSameImages(posts: readonly Post[], signal?: AbortSigna
 }
 
 /** The same, at once; files that cannot be read are passed over. */
-export function findSameImagesSync(posts: readonly Post[]): number[][] {
+export function findSameImagesSync(posts: readonly PostImage[]): number[][] {
   const attempt = <Value>(index: number, read: (path: string) => Value) => {
+    const { imagePath } = posts[index] as PostImage;
     try {
-      return read((posts[index] as Post).imagePath);
+      return imagePath === undefined ? undefined : read(imagePath);
     } catch {
       return undefined;
     }
@@ -86,12 +93,12 @@ function messageOf(error: unknown): string {
 /**
  * Finds the texts that are the same apart from URLs, white space and case.
  *
- * A text of which nothing is left is no duplicate of another.
+ * A text of which nothing is left, or that is missing, is no duplicate of another.
  *
  * @returns lists of two or more indices into `posts`
  */
-export function findSameTexts(posts: readonly { readonly text: string }[]): number[][] {
-  const keys = posts.map(({ text }) => duplicateKey(text));
+export function findSameTexts(posts: readonly { readonly text?: string }[]): number[][] {
+  const keys = posts.map(({ text = '' }) => duplicateKey(text));
   return [...groupBy(keys.keys(), (index) => keys[index] || undefined).values()].filter(
     (group) => group.length > 1,
   );

@@ -1,7 +1,12 @@
 import { DataError, OptionError } from '../../../errors';
 import { checkOptionNames, kindOf } from '../../../options/check-option-names';
-import type { MvsaDataset, MvsaPair } from '../../mvsa/mvsa-dataset';
+import type { LabelRule } from '../../mvsa/label-rule';
+import type { MvsaPair } from '../../mvsa/mvsa-dataset';
+import { classNamesOf } from '../../posts/class-names';
+import type { LabelledPost } from '../../posts/post';
+import type { SkippedPost } from '../../posts/skipped-post';
 import type { PairSplits } from '../split-pairs';
+import { postsOf, type SplitSource } from '../split-source';
 import { findSplitFiles, SPLIT_PARTS } from './split-files';
 import {
   type PairListRow,
@@ -17,12 +22,11 @@ import {
   isLabelCode,
   type LabelCodes,
   type LabelMismatch,
-  OBJECT_LABEL_CODES,
-  PAIR_LIST_LABEL_CODES,
+  pairListCodes,
 } from './split-labels';
 
 /** A split as published, matched with the posts that are there. */
-export interface ReadSplit extends PairSplits {
+export interface ReadSplit<P extends LabelledPost = MvsaPair> extends PairSplits<P> {
   /** Ids that the files list but the data set cannot use: dropped or skipped posts. */
   readonly missing: string[];
   /** Posts whose label in the files differs from the data set's; empty where the files give no labels. */
@@ -40,8 +44,9 @@ export interface ReadSplitOptions {
   /** The path of the pair list to which positions point: a row `ID,LABEL,TEXT_LABEL,IMAGE_LABEL` a post. */
   readonly pairList?: string;
   /**
-   * The names of the label codes 0, 1 and 2.
-   * @defaultValue positive, neutral, negative; for a pair list neutral, positive, negative: both as published
+   * The names of the label codes 0, 1, 2 and so on.
+   * @defaultValue the class names in their order, so for MVSA positive, neutral, negative; for its pair lists neutral, positive,
+   * negative: both as published
    */
   readonly labelCodes?: LabelCodes;
   /**
@@ -58,6 +63,21 @@ const OPTION_NAMES: Readonly<Record<keyof ReadSplitOptions, true>> = {
   maxLabelMismatchShare: true,
 };
 
+/** A data set that a split can be read for: what `openMvsa` or `openPosts` gives. */
+export interface SplittableDataset<P extends LabelledPost> extends SplitSource<P> {
+  /** The folder that holds the folder `splits`. */
+  readonly directory: string;
+  /** Posts that cannot be used. */
+  readonly skipped: readonly SkippedPost[];
+  /** Posts to which MVSA's label rule gives no label. */
+  readonly dropped?: readonly {
+    /** The post's id. */
+    readonly id: string;
+  }[];
+  /** The rule of an MVSA data set. */
+  readonly labelRule?: LabelRule;
+}
+
 /** The paths of a split's files. */
 export type SplitFiles = readonly [train: string, validation: string, test?: string];
 
@@ -68,7 +88,7 @@ export type SplitFiles = readonly [train: string, validation: string, test?: str
  * `id` and `emotion_label`. Lists of positions look like ids, so `indices` or `pairList` must say so. An id may be a number, a
  * string, or the name of a file (`1234.jpg`). Labels in the files are compared with the data set's, never taken.
  *
- * @param dataset the opened data set that the ids belong to
+ * @param dataset the opened data set that the ids belong to: MVSA, or a file of your own posts, in whose folder `splits` stands
  * @param nameOrFiles a name, for `splits/NAME.{train,validation,test}.{txt,json,jsonl}` in the data set's directory, where the
  *   test file may be absent; or the paths of the files of train, validation and, if there is one, test
  * @returns the pairs of each split in the files' order, the ids that were left out, and labels that differ
@@ -89,17 +109,19 @@ export type SplitFiles = readonly [train: string, validation: string, test?: str
  * console.log(test.length);
  * ```
  */
-export async function readSplit(
-  dataset: MvsaDataset,
+export async function readSplit<P extends LabelledPost>(
+  dataset: SplittableDataset<P>,
   nameOrFiles: string | SplitFiles,
   options: ReadSplitOptions = {},
-): Promise<ReadSplit> {
+): Promise<ReadSplit<P>> {
   checkOptionNames('readSplit', options, OPTION_NAMES);
   checkFiles(nameOrFiles);
   const { pairList, maxLabelMismatchShare = 0.05 } = options;
   const isByPosition = options.indices ?? pairList !== undefined;
-  const codes = options.labelCodes ?? (isByPosition ? PAIR_LIST_LABEL_CODES : OBJECT_LABEL_CODES);
-  checkLabelCodes(codes);
+  const posts = postsOf(dataset);
+  const classNames = dataset.classNames ?? classNamesOf(posts.map(({ label }) => label));
+  const codes = options.labelCodes ?? (isByPosition ? pairListCodes(classNames) : classNames);
+  checkLabelCodes(codes, classNames);
   if (!(maxLabelMismatchShare >= 0 && maxLabelMismatchShare <= 1)) {
     throw new OptionError(
       `maxLabelMismatchShare: expected a share from 0 to 1, received ${maxLabelMismatchShare}.`,
@@ -108,13 +130,20 @@ export async function readSplit(
   if (pairList !== undefined && !isByPosition) {
     throw new OptionError('indices: expected true, or nothing, beside a pairList, received false.');
   }
+  if (isByPosition && pairList === undefined && dataset.pairs === undefined) {
+    throw new OptionError(
+      'indices: expected ids in the split of your own posts, received positions. Name the list they point to with pairList.',
+    );
+  }
 
   const files =
     typeof nameOrFiles === 'string' ? await findSplitFiles(dataset.directory, nameOrFiles) : nameOrFiles;
   const list = !isByPosition
     ? null
     : {
-        rows: await (pairList === undefined ? pairListOf(dataset) : readPairList(pairList)),
+        rows: await (pairList === undefined
+          ? pairListOf({ ...dataset, pairs: posts })
+          : readPairList(pairList)),
         name: pairList ?? dataset.directory,
       };
   const entries: [part: (typeof SPLIT_PARTS)[number], entry: SplitEntry][] = [];
@@ -123,10 +152,11 @@ export async function readSplit(
     if (file === undefined) continue;
     for (const entry of await readSplitEntries(file)) entries.push([part, pointed(entry, list)]);
   }
-  const { splits, missing, labels } = matchEntries(entries, dataset, codes, isByPosition);
+  const { splits, missing, labels } = matchEntries(entries, dataset, classNames, codes, isByPosition);
   const labelMismatches = compareLabels(labels, {
     files: files.flatMap((file) => file ?? []),
-    codes: entries.some(([, { label }]) => isLabelCode(label)) ? codes : null,
+    codes: entries.some(([, { label }]) => isLabelCode(label, classNames)) ? codes : null,
+    classNames,
     labelRule: dataset.labelRule,
     maxShare: maxLabelMismatchShare,
   });
@@ -146,18 +176,19 @@ function checkFiles(nameOrFiles: unknown): void {
 }
 
 /** Finds the posts of the entries, which must be of the data set and each once. */
-function matchEntries(
+function matchEntries<P extends LabelledPost>(
   entries: readonly (readonly [part: (typeof SPLIT_PARTS)[number], entry: SplitEntry])[],
-  dataset: MvsaDataset,
+  dataset: SplittableDataset<P>,
+  classNames: readonly string[],
   codes: LabelCodes,
   isByPosition: boolean,
 ) {
-  const pairOfId = new Map(dataset.pairs.map((pair) => [pair.id, pair]));
-  const unusable = new Set([...dataset.dropped, ...dataset.skipped].map(({ id }) => id));
+  const pairOfId = new Map(postsOf(dataset).map((pair) => [pair.id, pair]));
+  const unusable = new Set([...(dataset.dropped ?? []), ...dataset.skipped].map(({ id }) => id));
   const bareId = (id: string) =>
     pairOfId.has(id) || unusable.has(id) ? id : id.replace(/\.(?:jpe?g|png|txt)$/i, '');
 
-  const splits = { train: [] as MvsaPair[], validation: [] as MvsaPair[], test: [] as MvsaPair[] };
+  const splits = { train: [] as P[], validation: [] as P[], test: [] as P[] };
   const missing: string[] = [];
   const unknown: SplitEntry[] = [];
   const labels: LabelMismatch[] = [];
@@ -170,7 +201,9 @@ function matchEntries(
     }
     placeOfId.set(id, entry.place);
     const fileLabel =
-      entry.label === null ? null : decodeLabel(entry.label, codes, entry.labelPlace ?? entry.place);
+      entry.label === null
+        ? null
+        : decodeLabel(entry.label, codes, classNames, entry.labelPlace ?? entry.place);
     const pair = pairOfId.get(id);
     if (pair) {
       splits[part].push(pair);

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../../errors';
 import { LABELS_FILE, readLabels } from '../../mvsa/labels-file';
-import type { MvsaDataset } from '../../mvsa/mvsa-dataset';
 
 /** One post of a split file, before it is matched with the data set. */
 export interface SplitEntry {
@@ -165,7 +164,11 @@ export async function pairListOf({
   directory,
   pairs,
   skipped,
-}: Pick<MvsaDataset, 'directory' | 'pairs' | 'skipped'>): Promise<PairListRow[]> {
+}: {
+  readonly directory: string;
+  readonly pairs: readonly { readonly id: string }[];
+  readonly skipped: readonly { readonly id: string }[];
+}): Promise<PairListRow[]> {
   const file = join(directory, LABELS_FILE);
   const labelled = new Set([...pairs, ...skipped].map(({ id }) => id));
   const rows: PairListRow[] = [];

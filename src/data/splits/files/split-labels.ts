@@ -1,28 +1,36 @@
 import { DataError, OptionError } from '../../../errors';
-import { SENTIMENT_LABELS, type SentimentLabel } from '../../../types';
+import { SENTIMENT_LABELS } from '../../../types';
 import type { LabelRule } from '../../mvsa/label-rule';
 
-/** The names of the label codes 0, 1 and 2 of a file. */
-export type LabelCodes = readonly [SentimentLabel, SentimentLabel, SentimentLabel];
+/** The names of the label codes 0, 1, 2 and so on of a file: each class once. */
+export type LabelCodes = readonly string[];
 
-/** Codes in lists of objects with `emotion_label`: 0 positive, 1 neutral, 2 negative. */
-export const OBJECT_LABEL_CODES: LabelCodes = ['positive', 'neutral', 'negative'];
-
-/** Codes in pair lists: 0 neutral, 1 positive, 2 negative. */
-export const PAIR_LIST_LABEL_CODES: LabelCodes = ['neutral', 'positive', 'negative'];
+/** Codes in pair lists: of MVSA's 0 neutral, 1 positive, 2 negative; of others the classes in their order. */
+export function pairListCodes(classNames: readonly string[]): LabelCodes {
+  return classNames.join() === SENTIMENT_LABELS.join() ? ['neutral', 'positive', 'negative'] : classNames;
+}
 
 /** @throws {@link OptionError} unless the codes name each class once */
-export function checkLabelCodes(codes: LabelCodes): void {
-  if (codes.length !== 3 || !SENTIMENT_LABELS.every((label) => codes.includes(label))) {
+export function checkLabelCodes(codes: LabelCodes, classNames: readonly string[]): void {
+  if (codes.length !== classNames.length || !classNames.every((label) => codes.includes(label))) {
     throw new OptionError(
-      `labelCodes: expected the names of the codes 0, 1 and 2, each of ${SENTIMENT_LABELS.join(', ')} once, received [${codes.join(', ')}].`,
+      `labelCodes: expected the names of the codes ${codesOf(classNames)}, each of ${classNames.join(', ')} once, received [${codes.join(', ')}].`,
     );
   }
 }
 
+/** The codes of some classes, as a message lists them: `0, 1 and 2`. */
+function codesOf(classNames: readonly string[]): string {
+  return [...classNames.keys()].join(', ').replace(/, (\d+)$/, ' and $1');
+}
+
 /** Whether a label as written is a code, so that it depends on an order of codes. */
-export function isLabelCode(written: string | number | null): boolean {
-  return /^[012]$/.test(String(written));
+export function isLabelCode(written: string | number | null, classNames: readonly string[]): boolean {
+  return (
+    !classNames.includes(String(written)) &&
+    /^\d+$/.test(String(written)) &&
+    Number(written) < classNames.length
+  );
 }
 
 /**
@@ -30,12 +38,17 @@ export function isLabelCode(written: string | number | null): boolean {
  *
  * @param place file and line, for the error
  */
-export function decodeLabel(written: string | number, codes: LabelCodes, place: string): SentimentLabel {
-  if ((SENTIMENT_LABELS as readonly unknown[]).includes(written)) return written as SentimentLabel;
-  const label = isLabelCode(written) ? codes[Number(written)] : undefined;
+export function decodeLabel(
+  written: string | number,
+  codes: LabelCodes,
+  classNames: readonly string[],
+  place: string,
+): string {
+  if (classNames.includes(String(written))) return String(written);
+  const label = isLabelCode(written, classNames) ? codes[Number(written)] : undefined;
   if (label === undefined) {
     throw new DataError(
-      `${place}: expected a label, 0, 1, 2 or one of ${SENTIMENT_LABELS.join(', ')}, received ${JSON.stringify(written)}.`,
+      `${place}: expected a label, ${[...codes.keys()].join(', ')} or one of ${classNames.join(', ')}, received ${JSON.stringify(written)}.`,
     );
   }
   return label;
@@ -46,20 +59,21 @@ export interface LabelMismatch {
   /** The post's id. */
   readonly id: string;
   /** Its label in the split file. */
-  readonly fileLabel: SentimentLabel;
+  readonly fileLabel: string;
   /** Its label by the data set's rule. */
-  readonly datasetLabel: SentimentLabel;
+  readonly datasetLabel: string;
 }
 
-/** Every order of the names of codes. */
-const ORDERS: readonly (readonly SentimentLabel[])[] = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-].map((order) => order.map((index) => SENTIMENT_LABELS[index] as SentimentLabel));
+/** The most classes of which every order is tried: 120 orders. */
+const MOST_ORDERED = 5;
+
+/** Every order of some names. */
+function ordersOf(names: readonly string[]): string[][] {
+  if (names.length === 0) return [[]];
+  return names.flatMap((name) =>
+    ordersOf(names.filter((other) => other !== name)).map((rest) => [name, ...rest]),
+  );
+}
 
 /**
  * Compares the labels of split files with those of the data set.
@@ -73,13 +87,16 @@ export function compareLabels(
   {
     files,
     codes,
+    classNames,
     labelRule,
     maxShare,
   }: {
     readonly files: readonly string[];
     /** The names by which codes were read; null where the files give names. */
-    readonly codes: readonly SentimentLabel[] | null;
-    readonly labelRule: LabelRule;
+    readonly codes: readonly string[] | null;
+    readonly classNames: readonly string[];
+    /** The rule of an MVSA data set; posts of one's own have none. */
+    readonly labelRule: LabelRule | undefined;
     readonly maxShare: number;
   },
 ): LabelMismatch[] {
@@ -87,20 +104,25 @@ export function compareLabels(
   const [first] = mismatches;
   if (first === undefined || mismatches.length <= labels.length * maxShare) return mismatches;
 
-  const order = codes && bestOrder(labels, codes);
+  const order = codes && bestOrder(labels, codes, classNames);
   const advice =
     order && order.differing <= labels.length * maxShare
       ? `With labelCodes: [${order.names.map((label) => `'${label}'`).join(', ')}] only ${order.differing} would differ.`
-      : `${codes ? 'No order of labelCodes fits. ' : ''}The files may be of another label rule than ${labelRule}, or their numbers may be no ids.`;
+      : `${order ? 'No order of labelCodes fits. ' : ''}The files may be of ${labelRule === undefined ? 'other posts' : `another label rule than ${labelRule}`}, or their numbers may be no ids.`;
   throw new DataError(
     `${files.join(', ')}: expected the labels of the data set, received other labels for ${mismatches.length} of ${labels.length} posts, ` +
       `such as id "${first.id}", ${first.fileLabel} in the file and ${first.datasetLabel} in the data set. ${advice}`,
   );
 }
 
-/** The order of codes with which the fewest labels differ. */
-function bestOrder(labels: readonly LabelMismatch[], codes: readonly SentimentLabel[]) {
-  const orders = ORDERS.map((names) => ({
+/** The order of codes with which the fewest labels differ; null for more classes than can be tried. */
+function bestOrder(
+  labels: readonly LabelMismatch[],
+  codes: readonly string[],
+  classNames: readonly string[],
+) {
+  if (classNames.length > MOST_ORDERED) return null;
+  const orders = ordersOf(classNames).map((names) => ({
     names,
     differing: labels.filter(
       ({ fileLabel, datasetLabel }) => names[codes.indexOf(fileLabel)] !== datasetLabel,

@@ -3,17 +3,22 @@ import { join } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
 import { writeFileAtomically } from '../../../files/write-file';
 import { checkOptionNames } from '../../../options/check-option-names';
-import type { MvsaPair } from '../../mvsa/mvsa-dataset';
 import { fileNamesOf, SPLIT_PARTS, splitsFolder } from './split-files';
+
+/** A post, of which only the id is written. */
+export interface WritablePost {
+  /** The id: one line of text, without white space around it, that begins with neither bracket nor brace. */
+  readonly id: string;
+}
 
 /** A split of posts, of which only the ids are written; a fold has no test part. */
 export interface WritableSplit {
   /** Posts to learn from. */
-  readonly train: readonly Pick<MvsaPair, 'id'>[];
+  readonly train: readonly WritablePost[];
   /** Posts to choose by. */
-  readonly validation: readonly Pick<MvsaPair, 'id'>[];
+  readonly validation: readonly WritablePost[];
   /** Posts to report on. */
-  readonly test?: readonly Pick<MvsaPair, 'id'>[];
+  readonly test?: readonly WritablePost[];
 }
 
 /** Options of {@link writeSplit}. */
@@ -30,7 +35,7 @@ export interface WriteSplitOptions {
  *
  * Each file is written whole or not at all; an empty test part gives an empty file.
  *
- * @param directory the data set's directory
+ * @param directory the data set's directory; of your own posts the folder of their file
  * @param name letters, digits, `.`, `_` and `-`, starting with a letter or digit; no path
  * @returns the paths of the files of train, validation and test
  * @throws {@link OptionError} for an unknown option, another name, an id that stands twice or holds other characters
@@ -85,9 +90,10 @@ export async function writeSplit(
 function checkIds(ids: readonly string[]): void {
   const seen = new Set<string>();
   for (const id of ids) {
-    if (!/^[\w-]+$/.test(id)) {
+    // What readSplit would read as something else: JSON, a byte order mark, another line.
+    if (typeof id !== 'string' || id !== id.trim() || /^$|^[[{]|[\r\n]/.test(id)) {
       throw new OptionError(
-        `split: expected ids of letters, digits, "_" and "-", received ${JSON.stringify(id)}.`,
+        `split: expected ids of one line, without white space around them, that begin with neither "[" nor "{", received ${JSON.stringify(id)}.`,
       );
     }
     if (seen.has(id)) throw new OptionError(`split: expected each id once, received "${id}" twice.`);
