@@ -61,7 +61,7 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   const { out, auxiliary, baselines } = flags;
   const run = openRunFolder(out, runFlags(flags));
   const { say, timed, signal, onProgress } = run;
-  const { imageSize, ...training } = trainFlags(flags);
+  const training = trainFlags(flags);
 
   // 1. The data: opened before anything is written.
   const sampleDirectory = join(out, 'sample');
@@ -84,7 +84,6 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
     ...streams,
     classNames,
     validation,
-    imageSize,
     unreadable: 'skip',
     signal,
     onProgress,
@@ -137,4 +136,13 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   if (!signal.aborted) return run.finish();
   console.error(`Interrupted: the same command with --resume goes on from ${run.checkpoints}.`);
   process.exitCode = 130;
+}
+
+// `npx mvsa-fusion train` brings its own way of starting and of telling errors.
+if (/train-mvsa\.[mc]?[jt]s$/.test(process.argv[1] ?? '')) {
+  await program.parseAsync().catch((error: Error) => {
+    const isInterrupted = error.message === 'interrupted';
+    if (!isInterrupted) console.error(`Error: ${process.env.DEBUG ? error.stack : error.message}`);
+    process.exitCode = isInterrupted ? 130 : 1;
+  });
 }

@@ -160,7 +160,7 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
     if (some.length > 0) continue;
     throw new OptionError(`${opened.name}: the ${part} split is empty; it needs posts to train on.`);
   }
-  checkSplitClasses({ train, validation, test });
+  checkSplitClasses({ train, validation, test }, { classNames: opened.classNames });
   return { ...opened, split: { train, validation, test } };
 }
 
