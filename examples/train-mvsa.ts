@@ -63,7 +63,10 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   const { say, timed, signal, onProgress } = run;
   const training = trainFlags(flags);
 
-  // 1. The data: opened before anything is written.
+  // 1. The streams: frozen models, where some are named, are opened before anything is written.
+  const streams = await openStreams({ ...streamFlags(flags), signal, onProgress });
+
+  // 2. The data, and the backend.
   const sampleDirectory = join(out, 'sample');
   const { seed = 7 } = training;
   const data = await timed('open', () =>
@@ -77,8 +80,7 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   );
   say(`backend   ${backend.summary}`);
 
-  // 2. The examples: texts and images go through their streams, once for all models.
-  const streams = await openStreams({ ...streamFlags(flags), signal, onProgress });
+  // 3. The examples: texts and images go through their streams, once for all models.
   const { classNames } = data;
   const posts = {
     ...streams,
@@ -90,7 +92,7 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   } as const;
   const prepared = await timed('prepare', () => prepareTraining(train, { ...training, ...posts }));
 
-  // 3. Training, and the classifier in OUT/model.
+  // 4. Training, and the classifier in OUT/model.
   const auxiliaryLosses = { textLabel: auxiliary, imageLabel: auxiliary };
   const trainOne = (fusion: FusionName) => {
     say(`\n${fusion}`);
@@ -107,7 +109,7 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   const classifier = await trainOne(fusion);
   await classifier.save(join(out, 'model'));
 
-  // 4. The result: written before the baselines train, so that an interruption loses nothing.
+  // 5. The result: written before the baselines train, so that an interruption loses nothing.
   const scores = await score(classifier);
   const result = (alone = {}) =>
     makeExperimentResult({
