@@ -1,6 +1,6 @@
 /**
- * From files to posts and batches: MVSA as its authors distribute it ({@link openMvsa}), splits and their audit, images
- * exact to Pillow, tweets, {@link mvsaBatches} for tfjs' own `fitDataset`, and a sample data set drawn from nothing.
+ * From files to posts and batches: MVSA as its authors distribute it ({@link openMvsa}), your own posts in CSV or JSON lines
+ * ({@link openPosts}, {@link readPosts}), splits and their audit, images exact to Pillow, tweets, {@link mvsaBatches} for tfjs' own `fitDataset`, and a sample data set drawn from nothing.
  *
  * @module mvsa-fusion/data
  */

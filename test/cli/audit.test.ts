@@ -112,7 +112,9 @@ describe('mvsa-fusion audit', () => {
     const flags = ['--text-column', 'tweet', '--label-column', 'feeling', '--quiet'];
     const { stdout, stderr, code } = await audit('audit', file, ...flags, '--split', 'mine');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^Posts in .*mine\.csv\n {2}12 of 14 rows usable/);
+    expect(stdout).toMatch(
+      /^Posts in .*mine\.csv\n {2}12 of 14 rows usable, 12 with a text, 0 with an image\n/,
+    );
     expect(stdout).toMatch(/Posts by class\n +6 {2}fear \(50\.0%\)\n +6 {2}joy \(50\.0%\)/);
     expect(stdout).toMatch(
       /1 {2}skipped: no label \(p12\)\n +1 {2}skipped: expected 3 columns, received 1 \(row 14\)/,

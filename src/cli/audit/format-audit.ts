@@ -56,8 +56,12 @@ const right = (cells: readonly (string | number)[], width = 10) =>
 
 function head(audit: Audit): string {
   if ('file' in audit) {
-    const { kept, total } = audit.summary;
-    return `Posts in ${audit.file}\n  ${count(kept)} of ${count(total)} rows usable`;
+    const { kept, total, textLength, imageSizes } = audit.summary;
+    const texts = textLength.counts.reduce((sum, posts) => sum + posts, 0);
+    return [
+      `Posts in ${audit.file}`,
+      `  ${count(kept)} of ${count(total)} rows usable, ${count(texts)} with a text, ${count(imageSizes.length)} with an image`,
+    ].join('\n');
   }
   const { directory, summary } = audit;
   const { variant, kept, total, encoding, encodingEvidence } = summary;

@@ -26,8 +26,8 @@ export interface AuditedOptions {
 /** Flags that say something of MVSA alone. */
 const MVSA_FLAGS = ['variant', 'labelRule', 'textEncoding', 'html'];
 /** Flags that say something of a file alone. */
-const FILE_FLAGS = Object.entries(POSTS_FILE_OPTIONS).flatMap(([name, row]) =>
-  'flag' in row ? row.flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) : name,
+const FILE_FLAGS = Object.entries(POSTS_FILE_OPTIONS).map(([name, { flag = name }]) =>
+  flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
 );
 
 /**

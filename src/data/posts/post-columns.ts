@@ -29,6 +29,9 @@ export interface PostColumns {
   readonly id?: string;
 }
 
+/** Names that a message lists. */
+const LISTED = 20;
+
 /** The options of {@link PostColumns} and their flags. */
 export const POST_COLUMNS = {
   text: { rule: TEXT, help: 'column of the text (default: text)', flag: 'text-column' },
@@ -90,7 +93,7 @@ export function refuseColumn(
   const near = names.map((name) => nearestOf(name, found)).find((name) => name !== undefined);
   const wanted = names.map((name) => JSON.stringify(name)).join(' or ');
   throw new DataError(
-    `${place}: expected a column ${wanted}, received ${found.length === 0 ? 'no columns' : `the columns ${found.map((name) => JSON.stringify(name)).join(', ')}`}. ` +
+    `${place}: expected a column ${wanted}, received ${found.length === 0 ? 'no columns' : `the columns ${list(found)}`}. ` +
       (near === undefined
         ? `Name the right one with the option ${part}.`
         : `Did you mean ${JSON.stringify(near)}? Name it with the option ${part}.`),
@@ -124,10 +127,9 @@ export function toPost(
   if (image !== undefined && (typeof image !== 'string' || /^[a-z][a-z\d+.-]+:/i.test(image.trim())))
     return { id, error: `expected the image to be the path of a file, received ${show(image)}` };
   if (text === undefined && image === undefined) {
-    const columns = Object.keys(value).map((name) => JSON.stringify(name));
     return {
       id,
-      error: `expected a text or an image (${[...names.text, ...names.image].join(', ')}), received neither among ${columns.join(', ')}`,
+      error: `expected a text or an image (${[...names.text, ...names.image].join(', ')}), received neither among ${list(Object.keys(value))}`,
     };
   }
   const labels: { -readonly [Part in 'label' | 'textLabel' | 'imageLabel']?: string } = {};
@@ -166,6 +168,11 @@ function idProblem(id: unknown): string {
 
 function placeOf(image: string, file: string): string {
   return isAbsolute(image) ? image : join(dirname(file), image);
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED).map(show).join(', ');
+  return names.length > LISTED ? `${shown} and ${names.length - LISTED} more` : shown;
 }
 
 function show(value: unknown): string {

@@ -45,15 +45,17 @@ export interface ReadPostsOptions extends PostsFileOptions {
   readonly row?: number;
 }
 
-/** Every option of {@link PostsFileOptions}. */
-export const POSTS_FILE_OPTIONS = {
+const FILE_OPTIONS = {
   ...POST_COLUMNS,
   format: { rule: oneOf('csv', 'tsv', 'jsonl'), help: 'of the file (default: by its name)' },
   signal: { rule: rule('an AbortSignal', (value) => value instanceof AbortSignal) },
 } as const satisfies OptionTable<PostsFileOptions>;
 
+/** How a file of posts is read: the names of the options, their checks, and the flags of command lines (`addFlags`). */
+export const POSTS_FILE_OPTIONS: OptionTable<PostsFileOptions> = FILE_OPTIONS;
+
 const OPTIONS = {
-  ...POSTS_FILE_OPTIONS,
+  ...FILE_OPTIONS,
   start: { rule: integerFrom(0) },
   row: { default: 1, rule: integerFrom(1) },
 } as const satisfies OptionTable<ReadPostsOptions>;

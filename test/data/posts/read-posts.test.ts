@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPosts } from '../../../src/data';
@@ -183,6 +184,12 @@ describe('readPosts', () => {
     ['a page', 'a.csv', '<!DOCTYPE html><html>', /a file of another kind \(html\)/],
     ['another name', 'a.dat', 'text\na\n', /a name that ends in "\.dat"\. Set the option format/],
     ['a JSON list', 'a.jsonl', ' [{"text":"a"}]', /received one JSON list/],
+    [
+      'many columns that are none of a post',
+      'a.csv',
+      `${Array.from({ length: 9e4 }, (_, index) => `c${index}`)}\n`,
+      /"c19" and 89980 more\./,
+    ],
     ['a column twice', 'a.csv', 'text,label,text\na,b,c\n', /each column once, received "text" twice/],
     ['no column of posts', 'a.csv', 'tweet,label\na,b\n', /"tweet", "label"\. Did you mean "tweet"\?/],
     ['a header that is not UTF-8', 'a.csv', Buffer.from('t\xe9xt\na\n', 'latin1'), /not valid UTF-8/],
@@ -201,6 +208,9 @@ describe('readPosts', () => {
   it('refuses a path where nothing is, a folder, no path, and columns that are not there', async () => {
     await expect(readAll('/nowhere/posts.csv')).rejects.toThrow(/received a path where nothing is/);
     await expect(readAll(import.meta.dirname)).rejects.toThrow(/received a folder/);
+    const pipe = join(dirname(await writePosts('a.csv', '')), 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readAll(pipe)).rejects.toThrow(/received a pipe or device/);
     await expect(readAll(undefined as never)).rejects.toThrow(OptionError);
     const file = await writePosts('posts.csv', 'text,label\na,b\n');
     await expect(readAll(file, { id: 'lable' })).rejects.toThrow(

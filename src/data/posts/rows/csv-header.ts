@@ -34,7 +34,8 @@ export async function readCsvHeader(file: string, start: number, delimiter: stri
   }
   const names = first.value.map((name) => name.trim());
   checkDelimiter(file, names, delimiter);
-  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined) {
     throw new DataError(
       `${file}: expected each column once, received ${JSON.stringify(twice)} twice. Rename one.`,

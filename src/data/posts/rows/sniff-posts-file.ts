@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { DataError, OptionError } from '../../../errors';
 import { sniffImageFormat } from '../../images/image-format';
@@ -78,13 +78,14 @@ async function readHead(
   refuse: (received: string, advice: string) => never,
 ): Promise<{ readonly head: Buffer; readonly size: number }> {
   try {
+    // Before it is opened: a pipe would wait for a writer.
+    const stats = await stat(file);
+    if (stats.isDirectory())
+      refuse('a folder', 'Pass the file itself; for an MVSA folder there is openMvsa.');
+    if (!stats.isFile()) refuse('a pipe or device', 'Write its content to a file first.');
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, stats.size));
     const handle = await open(file, 'r');
     try {
-      const stats = await handle.stat();
-      if (stats.isDirectory())
-        refuse('a folder', 'Pass the file itself; for an MVSA folder there is openMvsa.');
-      if (!stats.isFile()) refuse('a pipe or device', 'Write its content to a file first.');
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, stats.size));
       const { bytesRead } = await handle.read(head, 0, head.length, 0);
       return { head: head.subarray(0, bytesRead), size: stats.size };
     } finally {
