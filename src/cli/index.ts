@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { MvsaFusionError } from '../errors';
 import { auditCommand } from './audit-command';
 import { doctorCommand } from './doctor-command';
+import { predictCommand } from './predict-command';
 
 const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
 
@@ -21,7 +22,8 @@ const program = new Command('mvsa-fusion')
   .showSuggestionAfterError()
   .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
   .addCommand(auditCommand())
-  .addCommand(doctorCommand(version));
+  .addCommand(doctorCommand(version))
+  .addCommand(predictCommand());
 
 try {
   await program.parseAsync();
