@@ -105,7 +105,7 @@ export async function predictFile(
   await sniffPostsFile(input, reading.format);
   const run: JsonObject = {
     input: await identityOf(input),
-    model: await classifier.fingerprint(),
+    model: shortened(await classifier.fingerprint()),
     backend: getBackend(),
     options: { ...(reading as JsonObject), batchSize },
   };
@@ -191,13 +191,16 @@ function progressOf({ rows, inputEnd }: AnswersState, size: number): Progress {
   return { stage: 'predict', done: rows, total };
 }
 
+/** Half a hash tells as well, and is read more easily in a message. */
+const shortened = (hash: string) => hash.slice(0, 16);
+
 async function identityOf(input: string): Promise<JsonObject> {
   const { size: bytes, mtime } = await stat(input);
   const handle = await open(input, 'r');
   try {
     const head = Buffer.alloc(Math.min(HEAD_BYTES, bytes));
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    return { bytes, changed: mtime.toISOString(), sha256OfHead: sha256(head.subarray(0, bytesRead)) };
+    return { bytes, changed: mtime.toISOString(), head: shortened(sha256(head.subarray(0, bytesRead))) };
   } finally {
     await handle.close();
   }
