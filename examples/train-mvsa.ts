@@ -1,217 +1,150 @@
 /**
- * Trains an image + text sentiment model on MVSA, or on a sample data set that needs no download, and reports how
- * good it is.
+ * Trains an image + text sentiment model on MVSA, on posts of your own, or on a sample that needs no download, and reports how good it is.
  *
  *   node --import tsx examples/train-mvsa.ts --data ./MVSA_Single --split clmlf-fold-1    about 2 minutes on two cores
+ *   node --import tsx examples/train-mvsa.ts --data ./posts.csv --out runs/mine           columns text, image, label
  *   node --import tsx examples/train-mvsa.ts --sample 8000 --baselines --out runs/demo    the same as `npm run demo`
  *   node --import tsx examples/train-mvsa.ts --data ./MVSA_Single --text-model Xenova/bert-base-uncased \
  *     --image-model microsoft/resnet-50      frozen models, as in the article; their features are computed once
  *
  * Expected on the sample: test accuracy about 0.96, where no model can pass 0.969; text or image alone reach 0.80.
- * Writes OUT/result.json, OUT/report.html and OUT/model; docs/results.md shows what the runs gave.
+ * Writes OUT/result.json, OUT/report.html and OUT/model; docs/results.md shows what the runs gave. `npx mvsa-fusion train` is this program.
  */
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { selectBackend } from 'mvsa-fusion/backend';
-import type { MvsaPair } from 'mvsa-fusion/data';
-import { type FusionName, saveCompactText, saveModel } from 'mvsa-fusion/models';
-import { type ExperimentResult, writeReport, writeResult } from 'mvsa-fusion/report';
-import {
-  type Evaluation,
-  evaluate,
-  evaluateProbabilities,
-  jsonlLog,
-  majorityProbabilities,
-  progressBar,
-  type TrainingRun,
-  tensorBoardLog,
-  train,
-} from 'mvsa-fusion/training';
-import { buildModel } from './train-mvsa/build-model';
-import { type FrozenFeatures, frozenFeatures } from './train-mvsa/frozen-features';
-import { openData } from './train-mvsa/open-data';
-import { checkOptions, checkpointsOf, type Options, program, trainFlags } from './train-mvsa/options';
-import { type PreparedSplit, prepareExamples } from './train-mvsa/prepare-examples';
-import { type Run, startRun } from './train-mvsa/run';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_NAMES, type BackendName, selectBackend } from 'mvsa-fusion/backend';
+import { CLASSIFIER_OPTIONS, prepareTraining, SentimentClassifier } from 'mvsa-fusion/classifier';
+import { openTrainingData, type SkippedPost, TRAINING_DATA_OPTIONS } from 'mvsa-fusion/data';
+import { type FusionName, openStreams, STREAM_OPTIONS } from 'mvsa-fusion/models';
+import { addFlags } from 'mvsa-fusion/options';
+import { formatScores, makeExperimentResult, writeReport, writeResult } from 'mvsa-fusion/report';
+import { openRunFolder, RUN_FOLDER_OPTIONS } from 'mvsa-fusion/training';
 
-async function main(options: Options): Promise<void> {
-  checkOptions(options);
-  const run = startRun(options.quiet);
-  const { say, timed, signal, timing } = run;
+// The command line. Flags that are options of the library have its help, checks and defaults.
+export const program = new Command('train-mvsa').description(
+  'Trains an image + text sentiment model on MVSA, or on posts of your own, and reports how good it is.',
+);
+const dataFlags = addFlags(program, TRAINING_DATA_OPTIONS);
+const streamFlags = addFlags(program, STREAM_OPTIONS, { defaults: { cache: join('.cache', 'features') } });
+const trainFlags = addFlags(program, CLASSIFIER_OPTIONS, { defaults: { seed: 7 } });
+const runFlags = addFlags(program, RUN_FOLDER_OPTIONS);
+program
+  .option(
+    '--auxiliary <weight>',
+    "weight of the losses on the text's and the image's own label; 0: none",
+    weight,
+    0.5,
+  )
+  .option('--baselines', 'also train text-only and image-only models', false)
+  .addOption(
+    new Option('--backend <name>', 'TensorFlow.js backend (default: the fastest that works)').choices(
+      BACKEND_NAMES,
+    ),
+  )
+  .option('--out <dir>', 'where to write', 'runs/mvsa')
+  .addHelpText(
+    'after',
+    '\nCtrl-C stops after the current step and writes what there is; --resume goes on from there, bit for bit. Features computed so far ' +
+      'stay in the cache. OUT/model is a classifier for `mvsa-fusion predict` and SentimentClassifier.load; OUT/logs holds a line of JSON ' +
+      'for each step. Exit code 1: an error; 130: interrupted.',
+  )
+  .configureHelp({ helpWidth: 110 })
+  .action(main);
 
-  // 1. The data: opened before anything is written.
-  const { directory, dataset, split } = await openData(options, run);
-  const { kept, dropped, encoding } = dataset.summary();
-  const { train: forTraining, validation, test } = split;
-  say(`data      ${directory}: ${kept} posts kept, ${dropped} dropped (${options.labelRule}), ${encoding}`);
-  say(`split     ${forTraining.length} train, ${validation.length} validation, ${test.length} test`);
-  const { backend, summary } = await timed('backend', () =>
-    selectBackend(options.backend ? { backend: options.backend } : {}),
+function weight(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= 0 && value < Infinity) return value;
+  throw new InvalidArgumentError('Expected a number of at least 0.');
+}
+
+async function main(flags: { out: string; auxiliary: number; baselines: boolean; backend?: BackendName }) {
+  const { out, auxiliary, baselines } = flags;
+  const run = openRunFolder(out, runFlags(flags));
+  const { say, timed, signal, onProgress } = run;
+  const training = trainFlags(flags);
+
+  // 1. The streams: frozen models, where some are named, are opened before anything is written.
+  const streams = await openStreams({ ...streamFlags(flags), signal, onProgress });
+
+  // 2. The data, and the backend.
+  const sampleDirectory = join(out, 'sample');
+  const { seed = 7 } = training;
+  const data = await timed('open', () =>
+    openTrainingData({ ...dataFlags(flags), sampleDirectory, seed, signal, onProgress }),
   );
-  say(`backend   ${summary}`);
-
-  // 2. The examples: features of frozen models, all posts at once; else texts to hashed n-grams, images to pixels.
-  const frozen = await timed('features', () =>
-    frozenFeatures([...forTraining, ...validation, ...test], options, run),
+  const { train, validation, test } = data.split;
+  say(`data      ${data.name}: ${data.summary}`);
+  say(`split     ${train.length} train, ${validation.length} validation, ${test.length} test`);
+  const backend = await timed('backend', () =>
+    selectBackend(flags.backend ? { backend: flags.backend } : {}),
   );
-  const examples = await prepareExamples(split, frozen, options.imageSize, run);
-  const judged = examples.test ?? examples.validation;
-  const skipped = [...dataset.skipped, ...examples.unreadable];
-  if (skipped.length > 0)
-    say(`skipped   ${skipped.length} posts with missing or damaged files; result.json lists them`);
+  say(`backend   ${backend.summary}`);
 
-  // 3. Training.
-  const { model, trained } = await trainModel(options.fusion, examples, frozen, options, run);
-  const extractors = await saveClassifier(model, examples, frozen, join(options.out, 'model'));
-
-  // 4. The result: written before the baselines train, so that an interruption loses nothing.
-  const { label } = examples.train.labels;
-  const majority = evaluateProbabilities(judged.labels.label, majorityProbabilities(label, judged.size));
-  const result: ExperimentResult = {
-    dataset: {
-      name: directory,
-      variant: options.sample ? 'sample' : dataset.variant,
-      labelRule: dataset.labelRule,
-      encoding,
-      splits: {
-        train: countClasses(examples.train.pairs),
-        validation: countClasses(examples.validation.pairs),
-        test: examples.test && countClasses(examples.test.pairs),
-      },
-      dropped,
-      skipped,
-    },
-    config: { ...options, extractors },
-    backend: { backend, summary },
-    epochs: trained.epochs,
-    bestEpoch: trained.bestEpoch,
-    stoppedBy: trained.stoppedBy,
-    validation: trained.validation,
-    test: examples.test && (await evaluate(model, examples.test)),
-    baselines: { majority },
-    timing,
-  };
-  await writeResult(options.out, result);
-  const more = trained.stoppedBy === 'signal' ? {} : await trainBaselines(examples, frozen, options, run);
-  const complete = { ...result, baselines: { majority, ...more } };
-  const files = [await writeResult(options.out, complete), await writeReport(options.out, complete)];
-  await frozen?.close();
-
-  printScores(
-    complete,
-    options.fusion,
-    `${examples.test ? 'Test' : 'Validation'} of ${judged.size} posts`,
+  // 3. The examples: texts and images go through their streams, once for all models.
+  const { classNames } = data;
+  const posts = {
+    ...streams,
+    classNames,
+    validation,
+    unreadable: 'skip',
     signal,
-  );
-  console.log(`\n${files.join('\n')}`);
-  if (signal.aborted) {
-    console.error(`Interrupted: the same command with --resume goes on from ${checkpointsOf(options)}.`);
-    process.exitCode = 130;
-    return;
-  }
-  // What they were for is done; checkpoints in OUT stand for a run that is not finished.
-  await rm(checkpointsOf(options), { recursive: true, force: true });
-}
+    onProgress,
+  } as const;
+  const prepared = await timed('prepare', () => prepareTraining(train, { ...training, ...posts }));
 
-/** Builds a model and trains it, or goes on with it from its checkpoints. */
-async function trainModel(
-  fusion: FusionName,
-  examples: PreparedSplit,
-  frozen: FrozenFeatures | null,
-  options: Options,
-  { say, timed, signal }: Run,
-) {
-  const { auxiliary, quiet, seed, out } = options;
-  const model = buildModel(fusion, examples.compactText, frozen, options);
-  say(`\n${fusion}: ${model.countParams().toLocaleString('en')} weights`);
-  const trained: TrainingRun = await timed(`train ${fusion}`, () =>
-    train(model, examples.train, {
-      ...trainFlags(options),
-      validation: examples.validation,
-      auxiliaryLosses: { textLabel: auxiliary, imageLabel: auxiliary },
-      seed,
-      signal,
-      checkpoints: { directory: join(checkpointsOf(options), fusion), resume: true },
-      callbacks: [
-        progressBar({ quiet }),
-        jsonlLog(join(out, 'logs', `${fusion}.jsonl`)),
-        ...(options.tensorboard ? [tensorBoardLog(join(out, 'tensorboard', fusion))] : []),
-      ],
-    }),
-  );
-  return { model, trained };
-}
-
-/** Saves the model and what its inputs are made with; the frozen models are not copied, the file says which they are. */
-async function saveClassifier(
-  model: LayersModel,
-  { compactText }: PreparedSplit,
-  frozen: FrozenFeatures | null,
-  directory: string,
-) {
-  // Null stands for a compact stream.
-  const extractors = { text: frozen?.text ?? null, image: frozen?.image ?? null };
-  await saveModel(model, directory);
-  if (!frozen?.text) await saveCompactText(compactText, directory);
-  await writeFile(join(directory, 'extractors.json'), `${JSON.stringify(extractors, null, 2)}\n`);
-  return extractors;
-}
-
-/** Text-only and image-only models on the same posts, if they are asked for; none after an interruption. */
-async function trainBaselines(
-  examples: PreparedSplit,
-  frozen: FrozenFeatures | null,
-  options: Options,
-  run: Run,
-): Promise<{ textOnly?: Evaluation; imageOnly?: Evaluation }> {
-  if (!options.baselines) return {};
-  const score = async (fusion: FusionName) => {
-    const { model, trained } = await trainModel(fusion, examples, frozen, options, run);
-    if (trained.stoppedBy === 'signal') return undefined;
-    return evaluate(model, examples.test ?? examples.validation);
+  // 4. Training, and the classifier in OUT/model.
+  const auxiliaryLosses = { textLabel: auxiliary, imageLabel: auxiliary };
+  const trainOne = (fusion: FusionName) => {
+    say(`\n${fusion}`);
+    const options = { ...training, fusion, auxiliaryLosses, ...run.trainOptions(fusion) };
+    return timed(`train ${fusion}`, () => SentimentClassifier.train(prepared, options));
   };
-  const textOnly = await score('text-only');
-  const imageOnly = textOnly && (await score('image-only'));
-  return { ...(textOnly && { textOnly }), ...(imageOnly && { imageOnly }) };
-}
+  const unreadable = new Map<string, SkippedPost>();
+  const score = async (classifier: SentimentClassifier) => {
+    if (test.length === 0) return classifier.run?.validation ?? null;
+    const onSkip = (id: string, reason: string) => unreadable.set(id, { id, reason });
+    return timed('evaluate', () => classifier.evaluate(test, { unreadable: 'skip', onSkip, onProgress }));
+  };
+  const fusion = training.fusion as FusionName;
+  const classifier = await trainOne(fusion);
+  await classifier.save(join(out, 'model'));
 
-function countClasses(pairs: readonly MvsaPair[]) {
-  const count = (label: MvsaPair['label']) => pairs.filter((pair) => pair.label === label).length;
-  return { positive: count('positive'), neutral: count('neutral'), negative: count('negative') };
-}
-
-function printScores(
-  { test, validation, epochs, baselines }: ExperimentResult,
-  fusion: FusionName,
-  judged: string,
-  { aborted }: AbortSignal,
-): void {
-  const interrupted = aborted ? `Interrupted after ${epochs.length} epochs: ` : '';
-  console.log(`\n${interrupted}${judged}, with 95% intervals`);
-  const points = (value: number) => value.toFixed(3);
-  const { textOnly, imageOnly, majority } = baselines;
-  const scores = [
-    [fusion, test ?? validation],
-    ['text-only', textOnly],
-    ['image-only', imageOnly],
-    ['majority', majority],
-  ] as const;
-  for (const [name, score] of scores) {
-    if (!score) continue;
-    const { accuracy, macroF1, ci95 } = score;
-    console.log(
-      `${name.padEnd(14)} accuracy ${points(accuracy)} [${ci95.accuracy.map(points).join(', ')}]  ` +
-        `macro-F1 ${points(macroF1)} [${ci95.macroF1.map(points).join(', ')}]`,
-    );
+  // 5. The result: written before the baselines train, so that an interruption loses nothing.
+  const scores = await score(classifier);
+  const result = (alone = {}) =>
+    makeExperimentResult({
+      ...{ data, prepared, classifier, backend, baselines: alone, timing: run.timing, config: { ...flags } },
+      ...{ test: test.length > 0 ? scores : null, testUnreadable: [...unreadable.values()] },
+    });
+  await writeResult(out, result());
+  const alone: Record<string, unknown> = {};
+  for (const [key, name] of [
+    ['textOnly', 'text-only'],
+    ['imageOnly', 'image-only'],
+  ] as const) {
+    if (!baselines || signal.aborted) break;
+    const baseline = await trainOne(name);
+    if (baseline.run?.stoppedBy !== 'signal') alone[key] = await score(baseline);
   }
+  await prepared.close();
+  const files = [await writeResult(out, result(alone)), await writeReport(out, result(alone))];
+
+  const judged = `${test.length > 0 ? 'Test' : 'Validation'} of ${(test.length || validation.length) - unreadable.size} posts`;
+  const interrupted = signal.aborted ? `Interrupted after ${classifier.run?.epochs.length} epochs: ` : '';
+  console.log(
+    `\n${interrupted}${judged}, with 95% intervals\n${formatScores(result(alone), fusion).join('\n')}`,
+  );
+  console.log(`\n${[...files, join(out, 'model')].join('\n')}`);
+  if (!signal.aborted) return run.finish();
+  console.error(`Interrupted: the same command with --resume goes on from ${run.checkpoints}.`);
+  process.exitCode = 130;
 }
 
-try {
-  await main(program.parse().opts<Options>());
-} catch (error) {
-  const interrupted = (error as Error).message === 'interrupted';
-  if (!interrupted)
-    console.error(`Error: ${process.env.DEBUG ? (error as Error).stack : (error as Error).message}`);
-  process.exitCode = interrupted ? 130 : 1;
+// `npx mvsa-fusion train` brings its own way of starting and of telling errors.
+if (/train-mvsa\.[mc]?[jt]s$/.test(process.argv[1] ?? '')) {
+  await program.parseAsync().catch((error: Error) => {
+    const isInterrupted = error.message === 'interrupted';
+    if (!isInterrupted) console.error(`Error: ${process.env.DEBUG ? error.stack : error.message}`);
+    process.exitCode = isInterrupted ? 130 : 1;
+  });
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import packageJson from '../../package.json';
 import { DataError } from '../errors';
 import { sha256, sha256OfFile } from '../files/digests';
 import { writeFileAtomically } from '../files/write-file';
@@ -38,7 +38,7 @@ export async function writeClassifier(
   const saved = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
-    libraryVersion: libraryVersion(),
+    libraryVersion: packageJson.version,
     classNames,
     streams: { text: text?.description ?? null, image: image?.description ?? null },
     calibrations,
@@ -62,9 +62,4 @@ export function folderReader(directory: string): ReadFile {
         { cause },
       );
     });
-}
-
-function libraryVersion(): string {
-  const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
-  return version;
 }

@@ -152,7 +152,7 @@ function isPrepared(posts: readonly LabelledPost[] | PreparedTraining): posts is
 
 /** Options that are without effect on posts that are ready would be believed to have one. */
 function checkPreparedOptions(options: ClassifierOptions): void {
-  const decided = ['validation', 'text', 'image', 'classNames', 'imageSize', 'unreadable', 'source'] as const;
+  const decided = ['validation', 'text', 'image', 'classNames', 'unreadable', 'source'] as const;
   const late = decided.find((name) => options[name] !== undefined);
   if (late === undefined) return;
   throw new OptionError(

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+// The command `train` is the example: one program, and what users copy is what they run.
+import { program as trainProgram } from '../../examples/train-mvsa';
 import { MvsaFusionError } from '../errors';
 import { auditCommand } from './audit-command';
 import { doctorCommand } from './doctor-command';
@@ -16,11 +18,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('mvsa-fusion')
   .description(
-    'Looks into MVSA data sets, and into what trains on this machine. In code: openMvsa, findDuplicates and auditSplit of mvsa-fusion/data, selectBackend of mvsa-fusion/backend; see README.md of the package.',
+    'Sentiment of posts of image and text: trains, and looks into data sets and into what trains on this machine. In code: SentimentClassifier of mvsa-fusion/classifier; see README.md of the package.',
   )
   .version(version)
   .showSuggestionAfterError()
   .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+  .addCommand(trainProgram.name('train'))
   .addCommand(auditCommand())
   .addCommand(doctorCommand(version))
   .addCommand(predictCommand());
@@ -28,7 +31,9 @@ const program = new Command('mvsa-fusion')
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof MvsaFusionError)) throw error;
-  console.error(`Error: ${process.env.DEBUG ? error.stack : error.message}`);
-  process.exitCode = 1;
+  // What Ctrl-C stopped has said so.
+  const isInterrupted = error instanceof Error && error.message === 'interrupted';
+  if (!isInterrupted && !(error instanceof MvsaFusionError)) throw error;
+  if (!isInterrupted) console.error(`Error: ${process.env.DEBUG ? error.stack : error.message}`);
+  process.exitCode = isInterrupted ? 130 : 1;
 }

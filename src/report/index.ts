@@ -6,5 +6,6 @@
  */
 
 export type { ExperimentResult, PostsByClass } from './experiment-result';
+export { type ExperimentParts, formatScores, makeExperimentResult } from './make-experiment-result';
 export type { DatasetSummary } from './page/dataset-page';
 export { writeDatasetReport, writeReport, writeResult } from './write-report';

@@ -3,8 +3,9 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SentimentClassifier } from '../../src/classifier';
 import { createSampleMvsa } from '../../src/data';
-import { loadCompactText, loadModel } from '../../src/models';
+import { loadModel } from '../../src/models';
 import type { ExperimentResult } from '../../src/report';
 import { toyBert, toyCnn } from '../models/extractors/toy-models';
 import { bundleScript } from '../support/bundle-script';
@@ -140,10 +141,11 @@ describe('examples/train-mvsa.ts', () => {
     expect(result.baselines.majority.accuracy).toBeGreaterThan(0.3);
     expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('<svg');
     expect((await readdir(out)).filter((name) => name.includes('.tmp'))).toEqual([]);
-    const model = await loadModel(join(out, 'model'));
-    const { gramsPerToken } = await loadCompactText(join(out, 'model'));
+    const classifier = await SentimentClassifier.load(join(out, 'model'));
     // Texts are padded to the longest of their batch only.
-    expect(model.inputs[0]?.shape).toEqual([null, null, gramsPerToken]);
+    expect(classifier.model.inputs[0]?.shape).toEqual([null, null, 12]);
+    expect(await classifier.predict({ text: 'what a day' })).toMatchObject({ missing: ['image'] });
+    await classifier.dispose();
   });
 
   test('Ctrl-C keeps what was learnt and exits with 130', async () => {
@@ -239,23 +241,21 @@ describe('examples/train-mvsa.ts', () => {
       const first = await runExample(sample(out, ...frozen));
       expect(first.code, first.stderr).toBe(0);
       const result = await readResult(out);
-      expect(result.timing.features).toBeGreaterThan(0);
-      expect(result.timing.prepare).toBeUndefined();
       expect(result.config.extractors).toMatchObject({
-        text: { source: text, dim: 14, length: null, detail: 'sequence', extractor: { maxLength: 7 } },
-        image: { source: image, dim: 13, detail: 'grid', extractor: { transform: { crop: [17, 19] } } },
+        text: { family: 'frozen', origin: { source: text }, tokens: 'sequence', extractor: { maxLength: 7 } },
+        image: { family: 'frozen', origin: { source: image }, extractor: { transform: { crop: [17, 19] } } },
       });
-      const extractors = JSON.parse(await readFile(join(out, 'model/extractors.json'), 'utf8'));
-      expect(extractors).toEqual(result.config.extractors);
-      const model = await loadModel(join(out, 'model'));
-      expect(model.inputNames).toEqual(['tokens', 'paddingMask', 'regions']);
+      const classifier = await SentimentClassifier.load(join(out, 'model'));
+      const { model } = classifier;
+      expect(model.inputNames).toEqual(['tokens', 'paddingMask', 'regions', 'textPresent', 'imagePresent']);
       expect(model.inputs[0]?.shape).toEqual([null, null, 14]);
-      expect(model.inputs[2]?.shape).toEqual([null, extractors.image.length, 13]);
+      expect(model.inputs[2]?.shape).toEqual([null, 25, 13]);
       expect(model.outputNames.map((name) => name.split('/')[0])).toEqual([
         'logits',
         'textLogits',
         'imageLogits',
       ]);
+      await classifier.dispose();
 
       const before = await cacheState();
       expect(before.length).toBeGreaterThan(2);
@@ -280,15 +280,15 @@ describe('examples/train-mvsa.ts', () => {
         const { config, test: scores } = await readResult(out);
         expect(scores?.accuracy).toBeGreaterThan(0);
         expect(config.extractors).toMatchObject({
-          text: stream === 'text' ? { length: 1, detail: 'pooled' } : null,
-          image: stream === 'image' ? { length: 1, detail: 'pooled' } : null,
+          text: stream === 'text' ? { family: 'frozen', tokens: 'pooled' } : { family: 'compact' },
+          image: stream === 'image' ? { family: 'frozen', regions: 'pooled' } : { family: 'compact' },
         });
         const { inputNames } = await loadModel(join(out, 'model'));
         // The wide path reads the text itself: it has no place beside a frozen text model.
         expect(inputNames).toEqual(
           stream === 'text'
-            ? ['tokens', 'paddingMask', 'image']
-            : ['gramIds', 'paddingMask', 'regions', 'wideIds', 'wideWeights'],
+            ? ['tokens', 'paddingMask', 'image', 'textPresent', 'imagePresent']
+            : ['gramIds', 'paddingMask', 'regions', 'wideIds', 'wideWeights', 'textPresent', 'imagePresent'],
         );
       },
       120_000,
@@ -298,7 +298,7 @@ describe('examples/train-mvsa.ts', () => {
       const out = join(folder, 'none');
       const useless = await runExample(sample(out, '--regions', 'pooled'));
       expect(useless.code).toBe(1);
-      expect(useless.stderr).toContain('--regions: expected a frozen --image-model, received compact');
+      expect(useless.stderr).toContain('expected a frozen imageModel beside regions, received compact');
       await expect(access(out)).rejects.toThrow();
       const missing = await runExample(sample(out, '--text-model', './no-such-model'));
       expect(missing.code).toBe(1);

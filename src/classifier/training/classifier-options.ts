@@ -110,6 +110,7 @@ export const CLASSIFIER_OPTIONS: OptionTable<ClassifierOptions> = {
   },
   ...trainRows,
   epochs: { ...TRAIN_OPTIONS.epochs, default: 6 },
+  seed: { ...TRAIN_OPTIONS.seed, help: 'decides split, initial weights, order and dropout' },
   unreadable: { default: 'error', rule: oneOf('error', 'skip') },
   source: {},
   onProgress: {},

@@ -16,6 +16,9 @@ import { summarizePosts } from './summarize-posts';
 /** Posts whose image files are looked at at the same time. */
 const OPEN_FILES = 32;
 
+/** More classes than this are no classes: the column holds something else, such as ids or scores. */
+const MOST_CLASSES = 1000;
+
 /** Options of {@link openPosts}. */
 export interface OpenPostsOptions extends PostsFileOptions {
   /**
@@ -62,7 +65,8 @@ const OPTIONS = {
  * @returns the posts, what was left out and why, and the class names: positive, neutral, negative in this order where there are no
  *   others, else by code unit
  * @throws {@link DataError} for what makes the file unreadable (see {@link readPosts}), no rows, no column of labels, an id that stands
- *   twice (names both rows), a label written in two ways, and when more rows than `maxSkippedShare` had to be skipped (lists the reasons).
+ *   twice (names both rows), a label written in two ways, more than 1,000 classes, and more rows skipped than `maxSkippedShare` (lists
+ *   the reasons).
  * @throws {@link OptionError} for an unknown option or option value, and when `file` is no path.
  * @throws {@link DependencyError} when the optional package sharp is needed and absent or broken.
  * @throws the signal's reason when it stops the reading.
@@ -164,6 +168,12 @@ function classesOf(file: string, posts: readonly NamedPost[]): string[] {
     .filter((label) => label !== undefined);
   checkLabelSpelling(file, [...ofPosts, ...all]);
   const classNames = classNamesOf(ofPosts);
+  if (classNames.length > MOST_CLASSES) {
+    throw new DataError(
+      `${file}: expected at most ${MOST_CLASSES} classes, received ${classNames.length} labels for ${ofPosts.length} posts, such as ` +
+        `${JSON.stringify(classNames[0])}. Name the column of the classes with the option label.`,
+    );
+  }
   const known = new Set(classNames);
   const other = all.find((label) => !known.has(label));
   if (classNames.length > 0 && other !== undefined) {

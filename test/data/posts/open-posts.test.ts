@@ -85,6 +85,13 @@ describe('openPosts', () => {
     ]);
   });
 
+  it('refuses a column that holds no classes', async () => {
+    const rows = Array.from({ length: 1001 }, (_, row) => `text,${row}.5`);
+    await expect(open(`text,label\n${rows.join('\n')}\n`)).rejects.toThrow(
+      /at most 1000 classes, received 1001 labels for 1001 posts, such as "0\.5"/,
+    );
+  });
+
   it('counts a class by any name', async () => {
     const { summary } = await open('text,label\na,__proto__\nb,constructor\nc,__proto__\n');
     expect(Object.entries(summary().classes)).toEqual([
