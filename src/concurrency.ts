@@ -28,7 +28,8 @@ export async function mapConcurrently<Item, Result>(
 /**
  * Maps a stream to promises with no more than `limit` of them under way at once, and yields the results in the stream's order.
  *
- * Memory holds `limit` results at most. The first rejection ends the stream.
+ * Memory holds `limit` results at most. The first rejection ends the stream. However it ends, also when its consumer leaves it early,
+ * what is under way has ended before.
  */
 export async function* mapInOrder<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
@@ -36,12 +37,16 @@ export async function* mapInOrder<Item, Result>(
   map: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result, void> {
   const underWay: Promise<Result>[] = [];
-  for await (const item of items) {
-    const result = map(item);
-    // Its turn comes later; until then a rejection must not count as unhandled.
-    result.catch(() => {});
-    underWay.push(result);
-    if (underWay.length >= limit) yield await (underWay.shift() as Promise<Result>);
+  try {
+    for await (const item of items) {
+      const result = map(item);
+      // Its turn comes later; until then a rejection must not count as unhandled.
+      result.catch(() => {});
+      underWay.push(result);
+      if (underWay.length >= limit) yield await (underWay.shift() as Promise<Result>);
+    }
+    while (underWay.length > 0) yield await (underWay.shift() as Promise<Result>);
+  } finally {
+    await Promise.allSettled(underWay);
   }
-  while (underWay.length > 0) yield await (underWay.shift() as Promise<Result>);
 }

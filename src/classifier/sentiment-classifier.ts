@@ -9,6 +9,7 @@ import { type TrainingRun, train } from '../training';
 import { folderReader, writeClassifier } from './classifier-folder';
 import { UNCALIBRATED } from './core/calibration';
 import { ClassifierCore, type ClassifierParts } from './core/classifier-core';
+import { fingerprintOf } from './core/fingerprint';
 import { readClassifier } from './core/read-classifier';
 import type { TrainingSummary } from './core/saved-classifier';
 import { frozenStreamFinder } from './find-frozen-streams';
@@ -137,6 +138,11 @@ export class SentimentClassifier extends ClassifierCore {
    */
   async save(directory: string): Promise<void> {
     await writeClassifier(directory, this.parts, this.training);
+  }
+
+  /** The SHA-256, in hexadecimal, of what decides the answers: equal for a classifier and one that was loaded from where it was saved. */
+  async fingerprint(): Promise<string> {
+    return fingerprintOf(this.parts);
   }
 }
 

@@ -6,6 +6,7 @@ import { program as trainProgram } from '../../examples/train-mvsa';
 import { MvsaFusionError } from '../errors';
 import { auditCommand } from './audit-command';
 import { doctorCommand } from './doctor-command';
+import { predictCommand } from './predict-command';
 
 const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
 
@@ -24,7 +25,8 @@ const program = new Command('mvsa-fusion')
   .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
   .addCommand(trainProgram.name('train'))
   .addCommand(auditCommand())
-  .addCommand(doctorCommand(version));
+  .addCommand(doctorCommand(version))
+  .addCommand(predictCommand());
 
 try {
   await program.parseAsync();

@@ -112,7 +112,7 @@ export class DirectoryLock {
       ? `If it has ended, delete ${this.#path}.`
       : 'Wait for it, stop it, or choose another directory.';
     return new TrainingError(
-      `${this.#directory}: expected a directory that nobody else trains into, but ${who} does, since ${since}. ${advice}`,
+      `${this.#directory}: expected a directory that nobody else writes into, but ${who} does, since ${since}. ${advice}`,
     );
   }
 
