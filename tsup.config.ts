@@ -2,6 +2,7 @@ import { defineConfig } from 'tsup';
 
 const folders = [
   'backend',
+  'classifier',
   'data',
   'layers',
   'metrics',

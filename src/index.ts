@@ -6,6 +6,7 @@
  */
 
 export * from './backend';
+export * from './classifier';
 export * from './data';
 export {
   BackendError,
