@@ -19,14 +19,14 @@ export type {
   LabelledPostExamples,
   PostExamples,
 } from './batches/post-examples';
+export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
 export type {
   ImagePreparer,
   PreparedContents,
   Preparer,
   TextPreparer,
   WorkOptions,
-} from './batches/post-preparer';
-export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
+} from './batches/preparers/post-preparer';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
 export type { ImageFormat } from './images/image-format';
 export type { ImageProblem, InspectedImage, RefusedImage } from './images/image-header';
