@@ -40,12 +40,18 @@ function specifiersOf(text: string): string[] {
 
 /** Relative imports as paths from `src`. */
 function localImports(file: string, text: string): string[] {
-  return specifiersOf(text)
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => {
-      const path = relative(SOURCE, join(SOURCE, dirname(file), specifier));
-      return files.includes(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
-    });
+  return (
+    specifiersOf(text)
+      // Outside of src: the version in package.json, and the example that is the command `train`.
+      .filter(
+        (specifier) =>
+          specifier.startsWith('.') && !/\/(?:package\.json|examples\/train-mvsa)$/.test(specifier),
+      )
+      .map((specifier) => {
+        const path = relative(SOURCE, join(SOURCE, dirname(file), specifier));
+        return files.includes(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
+      })
+  );
 }
 
 const read = (file: string) => readFileSync(join(SOURCE, file), 'utf8');
