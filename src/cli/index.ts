@@ -24,9 +24,9 @@ const program = new Command('mvsa-fusion')
   .showSuggestionAfterError()
   .configureHelp({ helpWidth: 110, subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
   .addCommand(trainProgram.name('train'))
+  .addCommand(predictCommand())
   .addCommand(auditCommand())
-  .addCommand(doctorCommand(version))
-  .addCommand(predictCommand());
+  .addCommand(doctorCommand(version));
 
 try {
   await program.parseAsync();

@@ -137,8 +137,10 @@ describe('predictFile', () => {
     const output = newOutput();
     await stopAt(24, output);
     await appendFile(partOf(output, 'answers.jsonl'), '{"id":"half a li');
+    await writeFile(partOf(output, '.journal.json.1234.tmp'), '{"format');
     await predictFile(classifier, input, output, BATCH);
     expect(await readFile(output, 'utf8')).toBe(straight);
+    await expect(stat(partOf(output))).rejects.toThrow('ENOENT');
   });
 
   test('killed between the last two moves, finishes', async () => {

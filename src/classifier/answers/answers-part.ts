@@ -1,5 +1,5 @@
-import { type FileHandle, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { DataError, MvsaFusionError, OptionError } from '../../errors';
 import { DirectoryLock } from '../../files/directory-lock';
 import { createFile, syncDirectory } from '../../files/write-file';
@@ -63,6 +63,7 @@ export class AnswersPart {
     const lock = new DirectoryLock(files.part);
     await writing(output, 0, () => lock.hold());
     try {
+      await removeTemporary(files);
       let journal = await readStopped(files, run, force);
       const size = await sizeOf(files.answers);
       if (journal?.isFinished && size === null) {
@@ -186,6 +187,13 @@ async function readStopped(
     if (force && error instanceof DataError) return null;
     throw error;
   }
+}
+
+/** What a run that was killed in the middle of writing its journal left. */
+async function removeTemporary({ part, journal }: ReturnType<typeof filesOf>): Promise<void> {
+  const start = `.${basename(journal)}.`;
+  const names = (await readdir(part)).filter((name) => name.startsWith(start));
+  await Promise.all(names.map((name) => rm(join(part, name), { force: true })));
 }
 
 function refuseOutput(output: string): never {
