@@ -11,10 +11,15 @@
  * Writes OUT/result.json, OUT/report.html and OUT/model; docs/results.md shows what the runs gave. `npx mvsa-fusion train` is this program.
  */
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKEND_NAMES, type BackendName, selectBackend } from 'mvsa-fusion/backend';
+import { Command, InvalidArgumentError } from 'commander';
+import { BACKEND_OPTIONS, selectBackend } from 'mvsa-fusion/backend';
 import { CLASSIFIER_OPTIONS, prepareTraining, SentimentClassifier } from 'mvsa-fusion/classifier';
-import { openTrainingData, type SkippedPost, TRAINING_DATA_OPTIONS } from 'mvsa-fusion/data';
+import {
+  type LabelledPost,
+  openTrainingData,
+  type SkippedPost,
+  TRAINING_DATA_OPTIONS,
+} from 'mvsa-fusion/data';
 import { type FusionName, openStreams, STREAM_OPTIONS } from 'mvsa-fusion/models';
 import { addFlags } from 'mvsa-fusion/options';
 import { formatScores, makeExperimentResult, writeReport, writeResult } from 'mvsa-fusion/report';
@@ -28,19 +33,15 @@ const dataFlags = addFlags(program, TRAINING_DATA_OPTIONS);
 const streamFlags = addFlags(program, STREAM_OPTIONS, { defaults: { cache: join('.cache', 'features') } });
 const trainFlags = addFlags(program, CLASSIFIER_OPTIONS, { defaults: { seed: 7 } });
 const runFlags = addFlags(program, RUN_FOLDER_OPTIONS);
+const backendFlags = addFlags(program, BACKEND_OPTIONS);
 program
   .option(
     '--auxiliary <weight>',
-    "weight of the losses on the text's and the image's own label; 0: none",
+    "weight of the losses on text's and image's own label; 0: none",
     weight,
     0.5,
   )
   .option('--baselines', 'also train text-only and image-only models', false)
-  .addOption(
-    new Option('--backend <name>', 'TensorFlow.js backend (default: the fastest that works)').choices(
-      BACKEND_NAMES,
-    ),
-  )
   .option('--out <dir>', 'where to write', 'runs/mvsa')
   .addHelpText(
     'after',
@@ -57,7 +58,7 @@ function weight(text: string): number {
   throw new InvalidArgumentError('Expected a number of at least 0.');
 }
 
-async function main(flags: { out: string; auxiliary: number; baselines: boolean; backend?: BackendName }) {
+async function main(flags: { out: string; auxiliary: number; baselines: boolean }) {
   const { out, auxiliary, baselines } = flags;
   const run = openRunFolder(out, runFlags(flags));
   const { say, timed, signal, onProgress } = run;
@@ -75,21 +76,12 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
   const { train, validation, test } = data.split;
   say(`data      ${data.name}: ${data.summary}`);
   say(`split     ${train.length} train, ${validation.length} validation, ${test.length} test`);
-  const backend = await timed('backend', () =>
-    selectBackend(flags.backend ? { backend: flags.backend } : {}),
-  );
+  const backend = await timed('backend', () => selectBackend(backendFlags(flags)));
   say(`backend   ${backend.summary}`);
 
   // 3. The examples: texts and images go through their streams, once for all models.
   const { classNames } = data;
-  const posts = {
-    ...streams,
-    classNames,
-    validation,
-    unreadable: 'skip',
-    signal,
-    onProgress,
-  } as const;
+  const posts = { ...streams, classNames, validation, unreadable: 'skip', signal, onProgress } as const;
   const prepared = await timed('prepare', () => prepareTraining(train, { ...training, ...posts }));
 
   // 4. Training, and the classifier in OUT/model.
@@ -99,45 +91,37 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean;
     const options = { ...training, fusion, auxiliaryLosses, ...run.trainOptions(fusion) };
     return timed(`train ${fusion}`, () => SentimentClassifier.train(prepared, options));
   };
-  const unreadable = new Map<string, SkippedPost>();
-  const score = async (classifier: SentimentClassifier) => {
-    if (test.length === 0) return classifier.run?.validation ?? null;
-    const onSkip = (id: string, reason: string) => unreadable.set(id, { id, reason });
-    return timed('evaluate', () => classifier.evaluate(test, { unreadable: 'skip', onSkip, onProgress }));
-  };
   const fusion = training.fusion as FusionName;
   const classifier = await trainOne(fusion);
   await classifier.save(join(out, 'model'));
 
   // 5. The result: written before the baselines train, so that an interruption loses nothing.
-  const scores = await score(classifier);
-  const result = (alone = {}) =>
-    makeExperimentResult({
-      ...{ data, prepared, classifier, backend, baselines: alone, timing: run.timing, config: { ...flags } },
-      ...{ test: test.length > 0 ? scores : null, testUnreadable: [...unreadable.values()] },
-    });
-  await writeResult(out, result());
-  const alone: Record<string, unknown> = {};
-  for (const [key, name] of [
-    ['textOnly', 'text-only'],
-    ['imageOnly', 'image-only'],
-  ] as const) {
-    if (!baselines || signal.aborted) break;
-    const baseline = await trainOne(name);
-    if (baseline.run?.stoppedBy !== 'signal') alone[key] = await score(baseline);
-  }
+  const told = { data, prepared, classifier, backend, timing: run.timing, config: { ...flags } };
+  const parts = { ...told, ...(await judge(classifier, test)) };
+  await writeResult(out, makeExperimentResult(parts));
+  const baseline = async (name: FusionName) => {
+    if (!baselines || signal.aborted) return undefined;
+    const alone = await trainOne(name);
+    if (alone.run?.stoppedBy === 'signal') return undefined;
+    return (await judge(alone, test)).test ?? alone.run?.validation ?? undefined;
+  };
+  const [textOnly, imageOnly] = [await baseline('text-only'), await baseline('image-only')];
   await prepared.close();
-  const files = [await writeResult(out, result(alone)), await writeReport(out, result(alone))];
+  const result = makeExperimentResult({ ...parts, baselines: { textOnly, imageOnly } });
+  const files = [await writeResult(out, result), await writeReport(out, result), join(out, 'model')];
 
-  const judged = `${test.length > 0 ? 'Test' : 'Validation'} of ${(test.length || validation.length) - unreadable.size} posts`;
-  const interrupted = signal.aborted ? `Interrupted after ${classifier.run?.epochs.length} epochs: ` : '';
-  console.log(
-    `\n${interrupted}${judged}, with 95% intervals\n${formatScores(result(alone), fusion).join('\n')}`,
-  );
-  console.log(`\n${[...files, join(out, 'model')].join('\n')}`);
+  console.log(`\n${formatScores(result, fusion).join('\n')}\n\n${files.join('\n')}`);
   if (!signal.aborted) return run.finish();
   console.error(`Interrupted: the same command with --resume goes on from ${run.checkpoints}.`);
   process.exitCode = 130;
+}
+
+/** Scores on the test posts, without those that cannot be read; null when the split has none. */
+async function judge(classifier: SentimentClassifier, posts: readonly LabelledPost[]) {
+  const testUnreadable: SkippedPost[] = [];
+  const onSkip = (id: string, reason: string) => testUnreadable.push({ id, reason });
+  const test = posts.length > 0 ? await classifier.evaluate(posts, { unreadable: 'skip', onSkip }) : null;
+  return { test, testUnreadable };
 }
 
 // `npx mvsa-fusion train` brings its own way of starting and of telling errors.

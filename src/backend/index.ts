@@ -7,6 +7,7 @@
 
 export { BACKEND_NAMES, type BackendName } from './backends';
 export {
+  BACKEND_OPTIONS,
   type BackendTrial,
   type SelectBackendOptions,
   type SelectedBackend,

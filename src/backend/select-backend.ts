@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendError, DependencyError } from '../errors';
 import { checkOptionNames } from '../options/check-option-names';
+import type { OptionTable } from '../options/option-table';
+import { rule } from '../options/rules';
 import { BACKEND_NAMES, type BackendName, backends } from './backends';
 import { smokeTest } from './smoke-test';
 
@@ -13,6 +15,14 @@ export interface SelectBackendOptions {
    */
   readonly backend?: BackendName;
 }
+
+/** All options of {@link selectBackend}, and the flag of command lines; a name is checked where the environment's is. */
+export const BACKEND_OPTIONS: OptionTable<SelectBackendOptions> = {
+  backend: {
+    rule: rule('the name of a backend', () => true, BACKEND_NAMES),
+    help: 'TensorFlow.js backend (default: the fastest that works)',
+  },
+};
 
 /** What {@link selectBackend} found. */
 export interface SelectedBackend {
@@ -59,7 +69,7 @@ export function requestedBackend(options: SelectBackendOptions): BackendName | u
  * ```
  */
 export async function selectBackend(options: SelectBackendOptions = {}): Promise<SelectedBackend> {
-  checkOptionNames('selectBackend', options, { backend: true });
+  checkOptionNames('selectBackend', options, BACKEND_OPTIONS);
   const requested = requestedBackend(options);
   const before = tf.engine().backendName;
   const tried = await tryBackends(requested ? [requested] : BACKEND_NAMES);

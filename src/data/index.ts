@@ -19,14 +19,14 @@ export type {
   LabelledPostExamples,
   PostExamples,
 } from './batches/post-examples';
+export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
 export type {
   ImagePreparer,
   PreparedContents,
   Preparer,
   TextPreparer,
   WorkOptions,
-} from './batches/post-preparer';
-export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
+} from './batches/preparers/post-preparer';
 export { asTokenizer, type Tokenizer, type TransformersTokenizer } from './batches/tokenizer';
 export type { ImageFormat } from './images/image-format';
 export type { ImageProblem, InspectedImage, RefusedImage } from './images/image-header';
@@ -50,12 +50,6 @@ export type { EncodingEvidence, TextEncoding } from './mvsa/text-encoding';
 export { type ValidatedPost, type ValidatePairsOptions, validatePairs } from './mvsa/validate-pairs';
 export { fileSource } from './posts/file-source';
 export { type OpenPostsOptions, openPosts } from './posts/open-posts';
-export {
-  openTrainingData,
-  TRAINING_DATA_OPTIONS,
-  type TrainingData,
-  type TrainingDataOptions,
-} from './posts/open-training-data';
 export type { LabelledPost, Post } from './posts/post';
 export type { PostColumns } from './posts/post-columns';
 export type { ImageContent, PostSource } from './posts/post-source';
@@ -111,6 +105,12 @@ export {
   type WriteSplitOptions,
   writeSplit,
 } from './splits/files/write-split';
+export {
+  openTrainingData,
+  TRAINING_DATA_OPTIONS,
+  type TrainingData,
+  type TrainingDataOptions,
+} from './splits/open-training-data';
 export {
   type KFoldPairsOptions,
   kFoldPairs,

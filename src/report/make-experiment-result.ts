@@ -24,7 +24,12 @@ export interface ExperimentParts {
   /** Seconds of each stage. */
   readonly timing: ExperimentResult['timing'];
   /** Scores of models that read one half of a post, where some were trained. */
-  readonly baselines?: Pick<ExperimentResult['baselines'], 'textOnly' | 'imageOnly'>;
+  readonly baselines?: {
+    /** A model that reads the text alone. */
+    readonly textOnly?: Evaluation | undefined;
+    /** A model that sees the image alone. */
+    readonly imageOnly?: Evaluation | undefined;
+  };
 }
 
 const PARTS: Readonly<Record<keyof ExperimentParts, true>> = {
@@ -58,6 +63,7 @@ export function makeExperimentResult(parts: ExperimentParts): ExperimentResult {
   const { data, prepared, classifier, test, testUnreadable = [], config, backend, timing } = parts;
   const { classNames, train } = prepared;
   const { run, training } = classifier;
+  const { textOnly, imageOnly } = parts.baselines ?? {};
   const isDefault = classNames.join() === SENTIMENT_LABELS.join();
   const left = new Set(testUnreadable.map(({ id }) => id));
   const judged: readonly LabelledPost[] = test
@@ -87,7 +93,7 @@ export function makeExperimentResult(parts: ExperimentParts): ExperimentResult {
     stoppedBy: run?.stoppedBy ?? 'epochs',
     validation: run?.validation ?? null,
     test,
-    baselines: { majority, ...parts.baselines },
+    baselines: { majority, ...(textOnly && { textOnly }), ...(imageOnly && { imageOnly }) },
     timing,
   };
 }
@@ -98,23 +104,23 @@ function supportsOf({ perClass }: Evaluation): Record<string, number> {
 }
 
 /**
- * Scores with their intervals as lines for a terminal: the model's, and those of its baselines.
+ * Scores with their intervals as lines for a terminal: what was judged, the model's scores, and those of its baselines.
  *
  * @param result of a run
  * @param name what the model is called, such as its fusion
  */
-export function formatScores(
-  { test, validation, baselines }: Pick<ExperimentResult, 'test' | 'validation' | 'baselines'>,
-  name: string,
-): string[] {
+export function formatScores(result: ExperimentResult, name: string): string[] {
+  const { test, validation, baselines, stoppedBy, epochs } = result;
   const points = (value: number) => value.toFixed(3);
+  const posts = Object.values(baselines.majority.perClass).reduce((sum, { support }) => sum + support, 0);
+  const stopped = stoppedBy === 'signal' ? `Interrupted after ${epochs.length} epochs: ` : '';
   const scores = [
     [name, test ?? validation],
     ['text-only', baselines.textOnly],
     ['image-only', baselines.imageOnly],
     ['majority', baselines.majority],
   ] as const;
-  return scores.flatMap(([who, score]) => {
+  const lines = scores.flatMap(([who, score]) => {
     if (!score) return [];
     const { accuracy, macroF1, ci95 } = score;
     return [
@@ -122,4 +128,5 @@ export function formatScores(
         `macro-F1 ${points(macroF1)} [${ci95.macroF1.map(points).join(', ')}]`,
     ];
   });
+  return [`${stopped}${test ? 'Test' : 'Validation'} of ${posts} posts, with 95% intervals`, ...lines];
 }

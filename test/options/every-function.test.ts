@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import * as backend from '../../src/backend';
+import * as classifier from '../../src/classifier';
 import * as data from '../../src/data';
 import { OptionError } from '../../src/errors';
 import * as layers from '../../src/layers';
@@ -17,6 +18,7 @@ import * as training from '../../src/training';
 
 const ENTRIES: Readonly<Record<string, object>> = {
   backend,
+  classifier,
   data,
   layers,
   metrics,
@@ -38,6 +40,8 @@ const LABELLED = { size: 1, labels: { label: [0] }, batch: () => ({}) } as never
 /** A call of every public function that takes options, with these. */
 const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   selectBackend: (one) => backend.selectBackend(one),
+
+  prepareTraining: (one) => classifier.prepareTraining([], one),
 
   mvsaBatches: (one) => data.mvsaBatches([], one),
   prepareExamples: (one) => data.prepareExamples([], one),
@@ -96,6 +100,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   compactImageStream: (one) => models.compactImageStream(one),
   frozenTextStream: (one) => models.frozenTextStream(LATER, one),
   frozenImageStream: (one) => models.frozenImageStream(LATER, one),
+  openStreams: (one) => models.openStreams(one),
   extractFeatures: (one) => models.extractFeatures([], one),
   openFeatureStore: (one) => models.openFeatureStore('absent', one),
   resolveModelFiles: (one) => models.resolveModelFiles('absent', one),
@@ -117,6 +122,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
 
   addFlags: (one) => options.addFlags(new Command(), {}, one),
 
+  openRunFolder: (one) => training.openRunFolder('absent', one),
   openCheckpoints: (one) => training.openCheckpoints('absent', one),
   evaluate: (one) => training.evaluate(LATER, LABELLED, one),
   evaluateProbabilities: (one) => training.evaluateProbabilities([0], [[1, 0, 0]], one),
@@ -142,6 +148,15 @@ describe('a misspelt option is refused by name', () => {
     expect(message).toContain('received "mispelt"');
     if (!IN_OTHER_WORDS.includes(name)) expect(message).toContain(`${name}: expected options among`);
   });
+});
+
+test.each([
+  ['SentimentClassifier.train', (one: never) => classifier.SentimentClassifier.train([], one)],
+  ['SentimentClassifier.load', (one: never) => classifier.SentimentClassifier.load('absent', one)],
+] as const)('%s refuses a misspelt option, too', async (name, call) => {
+  await expect(call({ mispelt: 1 } as never)).rejects.toThrow(
+    new RegExp(`^${name}: expected options among .*received "mispelt"`),
+  );
 });
 
 describe('the calls above', () => {

@@ -4,6 +4,7 @@ const assert = require('node:assert/strict');
 const entries = [
   '',
   '/backend',
+  '/classifier',
   '/data',
   '/layers',
   '/metrics',
@@ -16,7 +17,7 @@ const entries = [
 ];
 const modules = entries.map((entry) => require(`mvsa-fusion${entry}`));
 assert.ok(modules.every((module) => Object.keys(module).length > 0));
-assert.equal(modules[0].VisionGuidedCrossAttention, modules[3].VisionGuidedCrossAttention);
-assert.equal(modules[4].accuracyScore([0, 1, 1], [0, 1, 0]), 2 / 3);
-assert.equal(modules[9].float32ToFloat16(Float32Array.of(1))[0], 0x3c00);
+assert.equal(modules[0].VisionGuidedCrossAttention, modules[4].VisionGuidedCrossAttention);
+assert.equal(modules[5].accuracyScore([0, 1, 1], [0, 1, 0]), 2 / 3);
+assert.equal(modules[10].float32ToFloat16(Float32Array.of(1))[0], 0x3c00);
 console.log(`require: ${entries.length} entries`);

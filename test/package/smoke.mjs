@@ -12,6 +12,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 const entries = [
   '',
   '/backend',
+  '/classifier',
   '/data',
   '/layers',
   '/metrics',

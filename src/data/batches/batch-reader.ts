@@ -5,9 +5,9 @@ import { seenText } from '../text/normalize-text';
 import { checkTextOptions } from '../text/text-options';
 import { type MvsaBatchesOptions, resolveBatchOptions } from './batch-options';
 import type { ExampleLabels } from './examples';
-import { pixelPreparer } from './pixel-preparer';
 import { type PostExamples, postExamples } from './post-examples';
-import { tokenPreparer } from './token-preparer';
+import { pixelPreparer } from './preparers/pixel-preparer';
+import { tokenPreparer } from './preparers/token-preparer';
 import { asTokenizer } from './tokenizer';
 
 /** The posts of one batch, ready, with their texts. */

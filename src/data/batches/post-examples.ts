@@ -6,7 +6,7 @@ import type { LabelledPost, Post } from '../posts/post';
 import { checkPost, imageOf, type PostSource, textOf } from '../posts/post-source';
 import type { SkippedPost } from '../posts/skipped-post';
 import { type ExampleLabels, type Examples, encodeLabels } from './examples';
-import type { ImagePreparer, PreparedContents, TextPreparer, WorkOptions } from './post-preparer';
+import type { ImagePreparer, PreparedContents, TextPreparer, WorkOptions } from './preparers/post-preparer';
 
 /** The inputs that say which half of a post is there, [batch, 1]: 1 = there, 0 = missing. */
 export const PRESENCE_INPUTS = ['textPresent', 'imagePresent'] as const;
@@ -77,25 +77,22 @@ export async function postExamples(
   const isPost = (index: number) => problems[index] === null;
   const texts = posts.map((post, index) => (isPost(index) ? textOf(post) : null));
   const images = posts.map((post, index) => (isPost(index) ? imageOf(post, source) : null));
-  const hasLabels =
-    !ignoreLabels &&
-    areLabelled(
-      posts.filter((_, index) => isPost(index)),
-      classNames,
-    );
-  const prepared: PreparedContents[] = [];
+  const valid = posts.filter((_, index) => isPost(index));
+  const hasLabels = !ignoreLabels && areLabelled(valid, classNames);
+  const halves: Half[] = [];
+  const close = async () => {
+    await Promise.all(halves.map(({ prepared }) => prepared.close?.()));
+  };
   try {
-    const parts: { readonly inputNames: readonly string[]; readonly contents: PreparedContents }[] = [];
     for (const [name, preparer, contents] of [
       ['text', text, texts],
       ['image', image, images],
     ] as const) {
       if (!preparer) continue;
-      const made = await preparer.prepare(contents as never, work);
-      prepared.push(made);
-      parts.push({ inputNames: preparer.inputNames, contents: made });
+      const prepared = await preparer.prepare(contents as never, work);
+      halves.push({ inputNames: preparer.inputNames, prepared });
       for (const [index, content] of contents.entries()) {
-        const problem = content === null && missing === 'refuse' ? `no ${name}` : made.problems[index];
+        const problem = content === null && missing === 'refuse' ? `no ${name}` : prepared.problems[index];
         problems[index] ??= problem ?? null;
       }
     }
@@ -114,32 +111,47 @@ export async function postExamples(
       size: kept.length,
       classNames,
       ...(hasLabels && { labels: encodeLabels(keptPosts as readonly LabelledPost[], classNames) }),
-      async batch(indices, inputNames) {
-        const wanted = indices.map((index) => kept[index] as number);
-        // Loaded here: the other uses of posts need no tfjs.
-        const { dispose, tensor2d } = await import('@tensorflow/tfjs-core');
-        const named: NamedTensorMap = {};
-        const presence = { textPresent: texts, imagePresent: images };
-        try {
-          for (const name of PRESENCE_INPUTS) {
-            if (!inputNames.includes(name)) continue;
-            const flags = wanted.map((index) => (presence[name][index] === null ? 0 : 1));
-            named[name] = tensor2d(flags, [wanted.length, 1], 'float32');
-          }
-          for (const { inputNames: given, contents } of parts) {
-            const names = inputNames.filter((name) => given.includes(name) && !(name in named));
-            if (names.length > 0) Object.assign(named, await contents.batch(wanted, names));
-          }
-        } catch (error) {
-          dispose(named);
-          throw error;
-        }
-        return named;
+      batch(indices, inputNames) {
+        const places = indices.map((index) => kept[index] as number);
+        return readBatch(halves, { textPresent: texts, imagePresent: images }, places, inputNames);
       },
-      close: () => closeAll(prepared),
+      close,
     };
   } catch (error) {
-    await closeAll(prepared);
+    await close();
+    throw error;
+  }
+}
+
+/** What a stream made of all texts, or all images. */
+interface Half {
+  readonly inputNames: readonly string[];
+  readonly prepared: PreparedContents;
+}
+
+/** The named inputs of the posts at some places. */
+async function readBatch(
+  halves: readonly Half[],
+  contents: Readonly<Record<(typeof PRESENCE_INPUTS)[number], readonly unknown[]>>,
+  places: readonly number[],
+  inputNames: readonly string[],
+): Promise<NamedTensorMap> {
+  // Loaded here: the other uses of posts need no tfjs.
+  const { dispose, tensor2d } = await import('@tensorflow/tfjs-core');
+  const named: NamedTensorMap = {};
+  try {
+    for (const name of PRESENCE_INPUTS) {
+      if (!inputNames.includes(name)) continue;
+      const flags = places.map((place) => (contents[name][place] === null ? 0 : 1));
+      named[name] = tensor2d(flags, [places.length, 1], 'float32');
+    }
+    for (const { inputNames: given, prepared } of halves) {
+      const names = inputNames.filter((name) => given.includes(name) && !(name in named));
+      if (names.length > 0) Object.assign(named, await prepared.batch(places, names));
+    }
+    return named;
+  } catch (error) {
+    dispose(named);
     throw error;
   }
 }
@@ -182,8 +194,4 @@ function unreadableError(skipped: readonly SkippedPost[], total: number): DataEr
     `expected posts that can be used, received ${skipped.length} of ${total} that cannot:\n${named.join('\n')}${more}\n` +
       `Mend them or leave them out; unreadable: 'skip' goes on without them and lists them.`,
   );
-}
-
-async function closeAll(prepared: readonly PreparedContents[]): Promise<void> {
-  await Promise.all(prepared.map((contents) => contents.close?.()));
 }

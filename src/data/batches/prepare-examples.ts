@@ -7,7 +7,7 @@ import { fileSource } from '../posts/file-source';
 import type { LabelledPost, Post } from '../posts/post';
 import type { PostSource } from '../posts/post-source';
 import { type LabelledPostExamples, type PostExamples, postExamples } from './post-examples';
-import type { ImagePreparer, TextPreparer } from './post-preparer';
+import type { ImagePreparer, TextPreparer } from './preparers/post-preparer';
 
 /** Options of {@link prepareExamples}. */
 export interface PrepareExamplesOptions {

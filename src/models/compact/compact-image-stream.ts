@@ -1,5 +1,5 @@
 import { tensor } from '@tensorflow/tfjs-core';
-import { readContents } from '../../data/batches/read-contents';
+import { readContents } from '../../data/batches/preparers/read-contents';
 import { imageNetTransform } from '../../data/images/image-transform';
 import { resizeImage } from '../../data/images/resize/resize-image';
 import { OptionError } from '../../errors';

@@ -2,7 +2,7 @@ import { tensor } from '@tensorflow/tfjs-core';
 import { mapConcurrently, mapInOrder } from '../../concurrency';
 import { resizeImage } from '../../data';
 import { padRows } from '../../data/batches/pad-rows';
-import type { WorkOptions } from '../../data/batches/post-preparer';
+import type { WorkOptions } from '../../data/batches/preparers/post-preparer';
 import type { ImageContent } from '../../data/posts/post-source';
 import { DataError } from '../../errors';
 import { sha256 } from '../../files/digests';

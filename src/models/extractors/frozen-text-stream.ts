@@ -1,7 +1,7 @@
 import { type NamedTensorMap, tensor } from '@tensorflow/tfjs-core';
 import { normalizeText, TEXT_PRESETS, type TextOptions, type TextPreset } from '../../data';
 import { padRows } from '../../data/batches/pad-rows';
-import type { WorkOptions } from '../../data/batches/post-preparer';
+import type { WorkOptions } from '../../data/batches/preparers/post-preparer';
 import { type OptionTable, type ResolvedOptions, resolveOptions } from '../../options/option-table';
 import { integerFrom, oneOf, TEXT } from '../../options/rules';
 import type { TextStream } from '../streams/stream';

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Preparer } from '../../data/batches/post-preparer';
+import type { Preparer } from '../../data/batches/preparers/post-preparer';
 import type { ImageContent } from '../../data/posts/post-source';
 
 /** What a stream says of itself: plain JSON. Streams of equal descriptions make the same inputs from the same content. */

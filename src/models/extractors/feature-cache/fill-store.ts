@@ -1,4 +1,4 @@
-import type { WorkOptions } from '../../../data/batches/post-preparer';
+import type { WorkOptions } from '../../../data/batches/preparers/post-preparer';
 import { DataError } from '../../../errors';
 import type { FeatureRow, StoredFeatures } from './feature-store';
 import type { FeaturePlace } from './memory-store';

@@ -1,8 +1,8 @@
-import { normalizeText } from '../text/normalize-text';
-import type { TextOptions, TextPreset } from '../text/text-options';
-import { padRows } from './pad-rows';
+import { normalizeText } from '../../text/normalize-text';
+import type { TextOptions, TextPreset } from '../../text/text-options';
+import { padRows } from '../pad-rows';
+import { encodeText, type Tokenizer } from '../tokenizer';
 import type { TextPreparer } from './post-preparer';
-import { encodeText, type Tokenizer } from './tokenizer';
 
 /** How texts become token ids. */
 interface TokenPreparerOptions {

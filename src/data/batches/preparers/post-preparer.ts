@@ -1,6 +1,6 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
-import type { Progress } from '../../types';
-import type { ImageContent } from '../posts/post-source';
+import type { Progress } from '../../../types';
+import type { ImageContent } from '../../posts/post-source';
 
 /** What long work is told by, and told to stop by. */
 export interface WorkOptions {

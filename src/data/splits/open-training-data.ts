@@ -7,15 +7,15 @@ import { type Progress, SENTIMENT_LABELS } from '../../types';
 import { LABEL_RULES, type LabelRule } from '../mvsa/label-rule';
 import type { MvsaVariant } from '../mvsa/labels-file';
 import { openMvsa } from '../mvsa/open-mvsa';
+import { openPosts } from '../posts/open-posts';
+import type { LabelledPost } from '../posts/post';
+import { POSTS_FILE_OPTIONS, type PostsFileOptions } from '../posts/read-posts';
+import type { SkippedPost } from '../posts/skipped-post';
 import { createSampleMvsa } from '../sample/create-sample-mvsa';
-import { checkSplitClasses } from '../splits/assign-parts';
-import { findDuplicates } from '../splits/duplicates/find-duplicates';
-import { readSplit, type SplitFiles, type SplittableDataset } from '../splits/files/read-split';
-import { splitPairs } from '../splits/split-pairs';
-import { openPosts } from './open-posts';
-import type { LabelledPost } from './post';
-import { POSTS_FILE_OPTIONS, type PostsFileOptions } from './read-posts';
-import type { SkippedPost } from './skipped-post';
+import { checkSplitClasses } from './assign-parts';
+import { findDuplicates } from './duplicates/find-duplicates';
+import { readSplit, type SplitFiles, type SplittableDataset } from './files/read-split';
+import { splitPairs } from './split-pairs';
 
 /** Options of {@link openTrainingData}: the data and their split, by what a command line can say. */
 export interface TrainingDataOptions extends Omit<PostsFileOptions, 'signal'> {

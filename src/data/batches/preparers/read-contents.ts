@@ -1,5 +1,5 @@
-import { mapConcurrently } from '../../concurrency';
-import { DataError } from '../../errors';
+import { mapConcurrently } from '../../../concurrency';
+import { DataError } from '../../../errors';
 import type { WorkOptions } from './post-preparer';
 
 /** What became of some contents. */

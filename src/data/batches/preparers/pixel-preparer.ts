@@ -1,7 +1,7 @@
-import { bothSides, type ImageTransform } from '../images/image-transform';
-import { resizeImage } from '../images/resize/resize-image';
-import { imageToFloat } from '../images/rgb-image';
-import type { ImageContent } from '../posts/post-source';
+import { bothSides, type ImageTransform } from '../../images/image-transform';
+import { resizeImage } from '../../images/resize/resize-image';
+import { imageToFloat } from '../../images/rgb-image';
+import type { ImageContent } from '../../posts/post-source';
 import type { ImagePreparer } from './post-preparer';
 import { readContents } from './read-contents';
 
