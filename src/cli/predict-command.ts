@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
-import { Command, Option } from 'commander';
-import { BACKEND_NAMES, type BackendName, selectBackend } from '../backend';
+import { Command } from 'commander';
+import { BACKEND_OPTIONS, type SelectBackendOptions, selectBackend } from '../backend';
 import { PREDICT_FILE_OPTIONS, type PredictFileOptions, SentimentClassifier } from '../classifier';
 import { OptionError } from '../errors';
 import { addFlags, type ReadFlags } from '../options';
@@ -15,7 +15,6 @@ interface PredictOptions {
   readonly out?: string;
   readonly strict: boolean;
   readonly quiet: boolean;
-  readonly backend?: BackendName;
 }
 
 const OF_A_POST = ['text', 'image', 'json'];
@@ -42,33 +41,30 @@ export function predictCommand(): Command {
     .option('--out <file>', 'where their answers go: a line of JSON for each row, in their order');
   const { label: _, ...table } = PREDICT_FILE_OPTIONS;
   const fileFlags = addFlags<Omit<PredictFileOptions, 'label'>>(command, table);
+  const backendFlags = addFlags(command, BACKEND_OPTIONS);
   return command
     .option('--strict', `exit code ${SOME_FAILED} when some rows could not be answered`, false)
     .option('--quiet', 'no progress', false)
-    .addOption(
-      new Option(
-        '--backend <name>',
-        'run on this one only (default: MVSA_FUSION_BACKEND, else the first that works)',
-      ).choices(BACKEND_NAMES),
-    )
     .addHelpText('after', EXIT_CODES)
     .configureHelp({ helpWidth: 110 })
-    .action((directory: string, options: PredictOptions) => predict(directory, options, command, fileFlags));
+    .action((directory: string, options: PredictOptions) =>
+      predict(directory, options, command, { file: fileFlags, backend: backendFlags }),
+    );
 }
 
 async function predict(
   directory: string,
   options: PredictOptions,
   command: Command,
-  fileFlags: ReadFlags<PredictFileOptions>,
+  flags: { readonly file: ReadFlags<PredictFileOptions>; readonly backend: ReadFlags<SelectBackendOptions> },
 ): Promise<void> {
-  const { text, image, posts, out, json, backend, strict, quiet } = options;
+  const { text, image, posts, out, json, strict, quiet } = options;
   checkFlags(options, command);
-  await selectBackend(backend ? { backend } : {});
+  await selectBackend(flags.backend(command.opts()));
   const classifier = await SentimentClassifier.load(directory);
   try {
     if (posts !== undefined && out !== undefined) {
-      return await answerFile(classifier, posts, out, { ...fileFlags(command.opts()), strict, quiet });
+      return await answerFile(classifier, posts, out, { ...flags.file(command.opts()), strict, quiet });
     }
     const prediction = await classifier.predict({
       ...(text !== undefined && { text: text === '-' ? await readAll(process.stdin) : text }),

@@ -41,6 +41,7 @@ const LABELLED = { size: 1, labels: { label: [0] }, batch: () => ({}) } as never
 const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   selectBackend: (one) => backend.selectBackend(one),
 
+  predictFile: (one) => classifier.predictFile(LATER, 'absent.csv', 'absent.jsonl', one),
   prepareTraining: (one) => classifier.prepareTraining([], one),
 
   mvsaBatches: (one) => data.mvsaBatches([], one),

@@ -12,6 +12,7 @@ const BENCHMARKS = {
   extract: ['./extract'],
   images: ['./images'],
   metrics: ['./metrics'],
+  predict: ['./predict'],
   train: ['./train'],
 } as const;
 
@@ -20,14 +21,16 @@ const VARIABLES = {
   rounds: 'BENCH_ROUNDS',
   steps: 'BENCH_STEPS',
   memorySteps: 'BENCH_MEMORY_STEPS',
+  posts: 'BENCH_POSTS',
 } as const;
 
 const names = Object.keys(BENCHMARKS);
 const program = new Command('bench')
   .description('Measures the library against its competitors, in the same run.')
   .argument('<name...>', `what to measure: ${names.join(', ')}`)
-  .option('--rounds <count>', 'extract, train: how often all take their turn', wholeNumber)
+  .option('--rounds <count>', 'extract, predict, train: how often all take their turn', wholeNumber)
   .option('--steps <count>', 'train: timed passes over the batches in each turn', wholeNumber)
+  .option('--posts <count>', 'predict: how many posts', wholeNumber)
   .option('--memory-steps <count>', 'train: steps of the memory check', wholeNumber)
   .addHelpText(
     'after',
