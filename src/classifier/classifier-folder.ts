@@ -65,6 +65,10 @@ export function folderReader(directory: string): ReadFile {
 }
 
 function libraryVersion(): string {
-  const { version } = createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string };
-  return version;
+  try {
+    return (createRequire(import.meta.url)('mvsa-fusion/package.json') as { version: string }).version;
+  } catch {
+    // In a program that was bundled into one file there is no package to ask.
+    return 'unknown';
+  }
 }
