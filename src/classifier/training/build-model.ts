@@ -1,14 +1,23 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type FusionClassifierOptions, fusionClassifier, multimodalModel } from '../../models';
+import type { LabelledPostExamples } from '../../data';
+import {
+  type FusionClassifierOptions,
+  fusionClassifier,
+  type ImageStream,
+  multimodalModel,
+  type TextStream,
+} from '../../models';
 import type { ClassifierSettings } from './classifier-options';
-import type { PreparedTraining } from './prepare-training';
 
 /** The streams of a model. */
-type Streams = Pick<PreparedTraining, 'text' | 'image'>;
+interface Streams {
+  readonly text: TextStream;
+  readonly image: ImageStream;
+}
 
 /** Joins the trained parts of both streams, the fusion and the wide path into one model with fresh weights. */
 export function buildModel(
-  { text, image, train }: PreparedTraining,
+  { text, image, train }: Streams & { readonly train: LabelledPostExamples },
   settings: ClassifierSettings,
 ): LayersModel {
   const { seed, auxiliaryLosses, modalityDropout } = settings;
