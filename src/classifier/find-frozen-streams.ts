@@ -30,6 +30,7 @@ export interface GivenStreams {
  * @param directory of the classifier; a relative folder is looked for from the working directory and from there
  */
 export function frozenStreamFinder(directory: string, given: GivenStreams): StreamFinder {
+  const openedHere: (TextStream | ImageStream)[] = [];
   const find = async <AnyStream extends TextStream | ImageStream>(
     half: 'text' | 'image',
     description: StreamDescription,
@@ -56,18 +57,17 @@ export function frozenStreamFinder(directory: string, given: GivenStreams): Stre
         { cause },
       );
     }
-    try {
-      checkSame(directory, half, description, opened.description);
-      return opened;
-    } catch (error) {
-      await opened.dispose();
-      throw error;
-    }
+    openedHere.push(opened);
+    checkSame(directory, half, description, opened.description);
+    return opened;
   };
   return {
     text: (description) => find('text', description, (origin) => openText(origin, description), given.text),
     image: (description) =>
       find('image', description, (origin) => openImage(origin, description), given.image),
+    dispose: async () => {
+      await Promise.all(openedHere.map((stream) => stream.dispose()));
+    },
   };
 }
 

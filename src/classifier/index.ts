@@ -4,8 +4,8 @@
  * @module mvsa-fusion/classifier
  */
 
+export type { AskOptions, JudgeOptions } from './core/ask-options';
 export type { Calibration, Calibrations } from './core/calibration';
-export type { AskOptions, JudgeOptions } from './core/classifier-core';
 export type { Attribution, Explanation } from './core/explanation';
 export type { FailedPrediction, MissingHalf, Pattern, Prediction } from './core/prediction';
 export type { TrainingSummary } from './core/saved-classifier';

@@ -1,9 +1,11 @@
 import { getBackend } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledPost, SkippedPost } from '../data';
 import { fileSource } from '../data/posts/file-source';
-import type { PostSource } from '../data/posts/post-source';
+import { hasImage, type PostSource, textOf } from '../data/posts/post-source';
 import { OptionError } from '../errors';
 import type { ImageStream, TextStream } from '../models';
+import { kindOf } from '../options/check-option-names';
 import { type OptionTable, resolveOptions } from '../options/option-table';
 import { type TrainingRun, train } from '../training';
 import { folderReader, writeClassifier } from './classifier-folder';
@@ -119,9 +121,10 @@ export class SentimentClassifier extends ClassifierCore {
    *
    * @throws {@link DataError} when a file is missing, damaged, changed, or of a newer version of this library; when a frozen model cannot
    * be found, or is another
-   * @throws {@link OptionError} when an option is unknown
+   * @throws {@link OptionError} when an option is unknown, and when `directory` is no path
    */
   static async load(directory: string, options: LoadClassifierOptions = {}): Promise<SentimentClassifier> {
+    checkDirectory('SentimentClassifier.load', directory);
     const { source, text, image } = resolveOptions('SentimentClassifier.load', options, LOAD_OPTIONS);
     const finder = frozenStreamFinder(directory, { ...(text && { text }), ...(image && { image }) });
     const { parts, saved } = await readClassifier(folderReader(directory), directory, finder);
@@ -137,13 +140,21 @@ export class SentimentClassifier extends ClassifierCore {
    * @throws {@link MvsaFusionError} when the file system refuses: names the file and the cause
    */
   async save(directory: string): Promise<void> {
-    await writeClassifier(directory, this.parts, this.training);
+    checkDirectory('save', directory);
+    await this.use(() => writeClassifier(directory, this.parts, this.training));
   }
 
   /** The SHA-256, in hexadecimal, of what decides the answers: equal for a classifier and one that was loaded from where it was saved. */
   async fingerprint(): Promise<string> {
     return fingerprintOf(this.parts);
   }
+}
+
+function checkDirectory(where: string, directory: unknown): void {
+  if (typeof directory === 'string' && directory !== '') return;
+  throw new OptionError(
+    `${where}: expected the path of a folder, received ${kindOf(directory) || 'an empty one'}.`,
+  );
 }
 
 function isPrepared(posts: readonly LabelledPost[] | PreparedTraining): posts is PreparedTraining {
@@ -160,6 +171,16 @@ function checkPreparedOptions(options: ClassifierOptions): void {
   );
 }
 
+/** A model without stand-ins would read zeros in place of a missing half. */
+function checkHalves(model: LayersModel, posts: readonly LabelledPost[]): void {
+  const isHalf = (post: LabelledPost) => textOf(post) === null || !hasImage(post);
+  if (model.inputNames.includes('textPresent') || !posts.some(isHalf)) return;
+  throw new OptionError(
+    'SentimentClassifier.train: expected modalityDropout above 0, since some of the prepared posts have no text or no image, received 0. ' +
+      'Give modalityDropout: 0 to prepareTraining, which then names them.',
+  );
+}
+
 async function trainOn<Made>(
   prepared: PreparedTraining,
   settings: ClassifierSettings,
@@ -170,14 +191,16 @@ async function trainOn<Made>(
   const model = buildModel(prepared, settings);
   try {
     const run = await train(model, examples, { ...trainOptionsOf(settings), validation });
-    const isWhole = run.stoppedBy !== 'signal';
-    const calibrations = isWhole ? await calibratePatterns(model, validation, signal) : UNCALIBRATED;
-    const reads = (stream: TextStream | ImageStream) =>
+    const isRead = (stream: TextStream | ImageStream) =>
       stream.inputNames.some((name) => model.inputNames.includes(name));
+    const reads = { text: isRead(text), image: isRead(image) };
+    if (reads.text && reads.image) checkHalves(model, [...examples.posts, ...validation.posts]);
+    const isWhole = run.stoppedBy !== 'signal';
+    const calibrations = isWhole ? await calibratePatterns(model, validation, reads, signal) : UNCALIBRATED;
     const parts = {
       model,
-      text: reads(text) ? text : null,
-      image: reads(image) ? image : null,
+      text: reads.text ? text : null,
+      image: reads.image ? image : null,
       classNames,
       calibrations,
     };

@@ -57,7 +57,7 @@ export function auditCommand(): Command {
     .option('--no-near-images', 'compare image files only, not how images look (which decodes every image)')
     .option('--decode', 'decode every image in full to find damage in its middle', false)
     .option('--keep-first', 'pass over rows whose id came before, instead of an error', false)
-    .addOption(new Option('--html <file>', 'also write the page of charts (of MVSA)').argParser(nonEmpty))
+    .addOption(new Option('--html <file>', 'also write the page of charts').argParser(nonEmpty))
     .option('--json', 'print JSON instead of text', false)
     .option('--quiet', 'no progress', false)
     .addHelpText(
@@ -131,8 +131,9 @@ async function audit(
     split:
       found && split ? { ...found, missing: split.missing, labelMismatches: split.labelMismatches } : null,
   };
-  if (options.html !== undefined && 'directory' in result) {
-    console.error(await writeDatasetReport(options.html, path, result.summary, found));
+  if (options.html !== undefined) {
+    const summary = { ...result.summary, classNames: opened.classNames };
+    console.error(await writeDatasetReport(options.html, path, summary, found));
   }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : formatAudit(result));
 }

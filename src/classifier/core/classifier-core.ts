@@ -3,15 +3,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { mapInOrder } from '../../concurrency';
 import { postExamples } from '../../data/batches/post-examples';
 import type { LabelledPost, Post } from '../../data/posts/post';
-import { hasImage, type PostSource, textOf } from '../../data/posts/post-source';
+import { checkPost, hasImage, nameOf, type PostSource, textOf } from '../../data/posts/post-source';
 import { DataError, OptionError } from '../../errors';
 import type { ImageStream, TextStream } from '../../models/streams/stream';
 import { kindOf } from '../../options/check-option-names';
-import { type OptionTable, resolveOptions } from '../../options/option-table';
-import { integerFrom, oneOf } from '../../options/rules';
+import { resolveOptions } from '../../options/option-table';
 import { type Evaluation, evaluateProbabilities } from '../../training/evaluation/evaluate';
 import { takeBatch } from '../../training/evaluation/predict-probabilities';
-import type { Progress } from '../../types';
+import { ASK_OPTIONS, type AskOptions, JUDGE_OPTIONS, type JudgeOptions } from './ask-options';
 import { type Calibrations, calibrationErrors, softmax } from './calibration';
 import { type Explanation, explainPost } from './explanation';
 import type { FailedPrediction, MissingHalf, Pattern, Prediction } from './prediction';
@@ -29,42 +28,6 @@ export interface ClassifierParts {
   /** What makes its probabilities fit. */
   readonly calibrations: Calibrations;
 }
-
-/** Options of `predict` and `explain`. */
-export interface AskOptions {
-  /**
-   * Posts in one forward pass.
-   * @defaultValue 64
-   */
-  readonly batchSize?: number;
-  /** Called after each forward pass, stage `'predict'`. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Ends the work after the forward pass in flight, with the signal's reason as error. */
-  readonly signal?: AbortSignal;
-}
-
-/** Options of `evaluate`. */
-export interface JudgeOptions extends AskOptions {
-  /**
-   * What happens to posts that cannot be read: an error that names them, or they are left out and told to `onSkip`.
-   * @defaultValue `'error'`
-   */
-  readonly unreadable?: 'error' | 'skip';
-  /** Told of each post that is left out. */
-  readonly onSkip?: (id: string, reason: string) => void;
-}
-
-const ASK_OPTIONS = {
-  batchSize: { default: 64, rule: integerFrom(1) },
-  onProgress: {},
-  signal: {},
-} as const satisfies OptionTable<AskOptions>;
-
-const JUDGE_OPTIONS = {
-  ...ASK_OPTIONS,
-  unreadable: { default: 'error', rule: oneOf('error', 'skip') },
-  onSkip: {},
-} as const satisfies OptionTable<JudgeOptions>;
 
 /** What the model says of a post, before calibration; or why it could not be asked. */
 type Answer =
@@ -86,6 +49,8 @@ export class ClassifierCore {
   protected readonly parts: ClassifierParts;
   readonly #source: PostSource;
   readonly #hasStandIns: boolean;
+  /** What is being computed: the model must stay until it ends. */
+  readonly #underWay = new Set<Promise<unknown>>();
   #isDisposed = false;
 
   constructor(parts: ClassifierParts, source: PostSource) {
@@ -143,11 +108,12 @@ export class ClassifierCore {
       throw new OptionError(`evaluate: expected labelled posts, received ${kindOf(posts)}.`);
     }
     const indexOf = new Map(this.classNames.map((name, index) => [name, index]));
-    const labels = posts.map(({ id, label }, place) => {
+    const labels = posts.map((post, place) => {
+      const { label } = Object(post) as LabelledPost;
       const index = indexOf.get(label);
       if (index !== undefined) return index;
       throw new OptionError(
-        `evaluate: expected the label of post ${id ?? place} among ${this.classNames.join(', ')}, received ${JSON.stringify(label)}.`,
+        `evaluate: expected the label of post ${nameOf(post, place)} among ${this.classNames.join(', ')}, received ${typeof label === 'string' ? JSON.stringify(label) : kindOf(label)}.`,
       );
     });
     const answers = await this.#answer(posts, settings);
@@ -155,8 +121,8 @@ export class ClassifierCore {
     if (failed.length > 0 && (unreadable === 'error' || failed.length === posts.length)) {
       const [first] = failed as [FailedPrediction];
       throw new DataError(
-        `evaluate: expected posts that can be read, received ${failed.length} of ${posts.length} that cannot, the first post ${first.id}: ` +
-          `${first.error} Mend them, leave them out, or pass unreadable: 'skip'.`,
+        `evaluate: expected posts that can be read, received ${failed.length} of ${posts.length} that cannot:\npost ${first.id}: ${first.error}\n` +
+          "Mend them or leave them out; unreadable: 'skip' goes on without them and tells onSkip.",
       );
     }
     for (const { id, error } of failed) onSkip?.(id, error);
@@ -183,6 +149,7 @@ export class ClassifierCore {
    */
   async explain(post: Post, options: AskOptions = {}): Promise<Explanation> {
     const settings = resolveOptions('explain', options, ASK_OPTIONS);
+    checkPost(post);
     return explainPost(post, this.#source, {
       readsText: this.parts.text !== null,
       readsImage: this.parts.image !== null,
@@ -192,10 +159,11 @@ export class ClassifierCore {
     });
   }
 
-  /** Frees the model, and the streams with what they hold; it cannot be asked from then on. */
+  /** Frees the model, and the streams with what they hold, after the forward pass in flight; it cannot be asked from then on. */
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    if (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     this.model.dispose();
     await Promise.all([this.parts.text?.dispose(), this.parts.image?.dispose()]);
   }
@@ -205,16 +173,11 @@ export class ClassifierCore {
     posts: readonly Post[],
     { batchSize, onProgress, signal }: AskOptions & { readonly batchSize: number },
   ): Promise<Answer[]> {
-    if (this.#isDisposed) {
-      throw new OptionError(
-        'expected a classifier that is in use, received one after dispose(). Load it again.',
-      );
-    }
     const starts = Array.from({ length: Math.ceil(posts.length / batchSize) }, (_, at) => at * batchSize);
     const answers: Answer[] = [];
-    for await (const some of mapInOrder(starts, 2, (start) =>
-      this.#answerBatch(posts.slice(start, start + batchSize), start, signal),
-    )) {
+    const ask = (start: number) =>
+      this.use(() => this.#answerBatch(posts.slice(start, start + batchSize), start, signal));
+    for await (const some of mapInOrder(starts, 2, ask)) {
       answers.push(...some);
       onProgress?.({ stage: 'predict', done: answers.length, total: posts.length });
       await tf.nextFrame();
@@ -243,13 +206,29 @@ export class ClassifierCore {
       const reasonAt = new Map(examples.unreadable.map(({ place, reason }) => [place, reason]));
       let row = 0;
       return posts.map((post, place): Answer => {
-        const id = String(post?.id ?? start + place);
+        const id = nameOf(post, start + place);
         const error = reasonAt.get(place);
         if (error !== undefined) return { id, error };
         return { id, logits: rows[row++] as number[], missing: this.#missingOf(post) };
       });
     } finally {
       await examples.close();
+    }
+  }
+
+  /** Does work that needs the model, which stays until the work has ended. */
+  protected async use<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isDisposed) {
+      throw new OptionError(
+        'expected a classifier that is in use, received one after dispose(). Load it again.',
+      );
+    }
+    const result = work();
+    this.#underWay.add(result);
+    try {
+      return await result;
+    } finally {
+      this.#underWay.delete(result);
     }
   }
 
@@ -286,13 +265,14 @@ export async function logitsOf(
   indices: readonly number[] = Array.from({ length: examples.size }, (_, at) => at),
 ): Promise<number[][]> {
   const inputs = await takeBatch(model, examples, indices);
-  const logits = tf.tidy(() => {
-    const outputs = model.apply(inputs, { training: false }) as tf.Tensor2D | tf.Tensor2D[];
-    return Array.isArray(outputs) ? (outputs[0] as tf.Tensor2D) : outputs;
-  });
+  let logits: tf.Tensor2D | undefined;
   try {
+    logits = tf.tidy(() => {
+      const outputs = model.apply(inputs, { training: false }) as tf.Tensor2D | tf.Tensor2D[];
+      return Array.isArray(outputs) ? (outputs[0] as tf.Tensor2D) : outputs;
+    });
     return await logits.array();
   } finally {
-    tf.dispose([logits, ...inputs]);
+    tf.dispose(logits ? [logits, ...inputs] : inputs);
   }
 }

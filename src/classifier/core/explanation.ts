@@ -17,10 +17,13 @@ export interface Attribution {
 export interface Explanation {
   /** What is explained. */
   readonly prediction: Prediction;
-  /** The words of the text, in order, each with its weight; null without a text that the model reads. */
+  /**
+   * The words of the text, in order, each with its weight; null without a text that the model reads. Of a text of more than 256 words,
+   * as many runs of words.
+   */
   readonly words:
     | readonly (Attribution & {
-        /** The word as posted. */
+        /** The word, or the run of words, as posted. */
         readonly word: string;
         /** Where it begins in the text. */
         readonly start: number;
@@ -45,6 +48,9 @@ interface Asker {
 /** Places along each side of the image that are hidden one after the other: the 7 x 7 map of a ResNet50. */
 const GRID = 7;
 
+/** Words, or runs of words, that are taken away one after the other. */
+const MOST_WORDS = 256;
+
 /** Hides words and places of the image, one at a time. */
 export async function explainPost(post: Post, source: PostSource, asker: Asker): Promise<Explanation> {
   const content = asker.readsImage ? imageOf(post, source) : null;
@@ -55,11 +61,13 @@ export async function explainPost(post: Post, source: PostSource, asker: Asker):
   const whole: Post = image ? { ...rest, image } : post;
   const prediction = await asker.predict(whole);
 
-  const words = text === null ? [] : [...text.matchAll(/\S+/gu)];
-  const without = words.map(({ 0: word, index }): Post => {
-    const cut = `${text?.slice(0, index)}${text?.slice(index + word.length)}`;
-    return { ...whole, text: cut };
-  });
+  const words = text === null ? [] : wordsOf(text);
+  const without = words.map(
+    ({ word, start }): Post => ({
+      ...whole,
+      text: `${text?.slice(0, start)}${text?.slice(start + word.length)}`,
+    }),
+  );
   const { image: _image, ...textAlone } = whole;
   const { text: _text, ...imageAlone } = whole;
   const isWhole = image !== undefined && text !== null && asker.answersHalves;
@@ -72,8 +80,9 @@ export async function explainPost(post: Post, source: PostSource, asker: Asker):
 
   const regions: number[][] = [];
   // Row by row: seven copies of a photograph fit into memory, forty-nine may not.
+  const mean = image ? meanColour(image) : [];
   for (let row = 0; image && row < GRID; row++) {
-    const hidden = hiddenPlaces(image, row).map((one): Post => ({ ...whole, image: one }));
+    const hidden = hiddenPlaces(image, mean, row).map((one): Post => ({ ...whole, image: one }));
     regions.push((await asker.predictAll(hidden)).map(weight));
   }
   return {
@@ -81,7 +90,7 @@ export async function explainPost(post: Post, source: PostSource, asker: Asker):
     words:
       text === null
         ? null
-        : words.map(({ 0: word, index }, place) => ({ word, start: index, weight: weight(answers[place]) })),
+        : words.map(({ word, start }, place) => ({ word, start, weight: weight(answers[place]) })),
     regions: image ? regions : null,
     alone: {
       text: isWhole ? score(answers.at(-2)) : null,
@@ -90,11 +99,25 @@ export async function explainPost(post: Post, source: PostSource, asker: Asker):
   };
 }
 
+/** The words of a text, or of a long one as many runs of words as are taken away. */
+function wordsOf(text: string): { readonly word: string; readonly start: number }[] {
+  const found = [...text.matchAll(/\S+/gu)];
+  const inRun = Math.ceil(found.length / MOST_WORDS);
+  return found.flatMap(({ index: start }, place) => {
+    if (place % inRun !== 0) return [];
+    const last = found[Math.min(place + inRun, found.length) - 1] as RegExpExecArray;
+    return [{ word: text.slice(start, last.index + last[0].length), start }];
+  });
+}
+
+function meanColour({ data }: RgbImage): number[] {
+  const sums = [0, 0, 0];
+  for (let at = 0; at < data.length; at++) (sums[at % 3] as number) += data[at] as number;
+  return sums.map((sum) => sum / (data.length / 3));
+}
+
 /** The image with one place of a row after the other filled with its mean colour. */
-function hiddenPlaces({ data, width, height }: RgbImage, row: number): RgbImage[] {
-  const mean = [0, 0, 0];
-  for (let at = 0; at < data.length; at++)
-    (mean[at % 3] as number) += (data[at] as number) / (data.length / 3);
+function hiddenPlaces({ data, width, height }: RgbImage, mean: readonly number[], row: number): RgbImage[] {
   const edge = (place: number, size: number) => Math.round((place * size) / GRID);
   return Array.from({ length: GRID }, (_, column) => {
     const copy = Uint8Array.from(data);

@@ -1,3 +1,5 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { PRESENCE_INPUTS } from '../../data/batches/post-examples';
 import { DataError } from '../../errors';
 import { loadCompactImageStream } from '../../models/compact/compact-image-stream';
 import { loadCompactTextStream } from '../../models/compact/compact-text-stream';
@@ -11,6 +13,8 @@ export interface StreamFinder {
   /** Gives the stream of a description of another family than `compact`. */
   text(description: StreamDescription): Promise<TextStream>;
   image(description: StreamDescription): Promise<ImageStream>;
+  /** Frees what it has opened, where nothing comes of it. */
+  dispose(): Promise<void>;
 }
 
 /**
@@ -47,10 +51,29 @@ export async function readClassifier(
       (streams.image.family === 'compact'
         ? loadCompactImageStream(streams.image)
         : await finder.image(streams.image));
+    checkFits(model, where, classNames, [textStream, imageStream]);
     const parts = { model, text: textStream, image: imageStream, classNames, calibrations };
     return { parts, saved };
   } catch (error) {
     model.dispose();
+    await finder.dispose();
     throw error;
   }
+}
+
+/** Refuses a model of other classes, or with an input that no stream gives. */
+function checkFits(
+  model: LayersModel,
+  where: string,
+  classNames: readonly string[],
+  streams: readonly (TextStream | ImageStream | null)[],
+): void {
+  const classes = model.outputs[0]?.shape.at(-1);
+  const given = [...PRESENCE_INPUTS, ...streams.flatMap((stream) => stream?.inputNames ?? [])];
+  const unknown = model.inputNames.filter((name) => !given.includes(name));
+  if (classes === classNames.length && unknown.length === 0) return;
+  throw new DataError(
+    `${where}: expected a model of ${classNames.length} classes that reads what its streams give, received one of ${classes} classes` +
+      `${unknown.length > 0 ? ` that also reads ${unknown.join(', ')}` : ''}. Save the classifier again.`,
+  );
 }

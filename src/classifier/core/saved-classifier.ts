@@ -1,6 +1,6 @@
 import { DataError } from '../../errors';
 import type { StreamDescription } from '../../models/streams/stream';
-import type { Calibrations } from './calibration';
+import type { Calibration, Calibrations } from './calibration';
 
 /** The file that makes a folder a saved classifier: it names all others with their hashes. */
 export const CLASSIFIER_FILE = 'classifier.json';
@@ -96,7 +96,34 @@ export async function parseSaved(text: string, where: string): Promise<SavedClas
       `${where}: expected ${CLASSIFIER_FILE} as it was saved, received a changed one (SHA-256). Copy or save the classifier again.`,
     );
   }
+  checkParts(saved, where);
   return saved as SavedClassifier;
+}
+
+/** A hash proves that nothing changed since it was written, not who wrote it. */
+function checkParts(saved: Partial<SavedClassifier>, where: string): void {
+  const { classNames, streams, calibrations, training, files } = saved;
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isStream = (stream: unknown) =>
+    stream === null || typeof (Object(stream) as StreamDescription).family === 'string';
+  const isTemperature = (one: unknown) => one === null || (Object(one) as Calibration).temperature > 0;
+  const parts = {
+    classNames:
+      Array.isArray(classNames) &&
+      classNames.length > 1 &&
+      classNames.every((name) => typeof name === 'string'),
+    streams: isObject(streams) && [streams?.text, streams?.image].every(isStream),
+    calibrations:
+      isObject(calibrations) &&
+      (['full', 'text', 'image'] as const).every((pattern) => isTemperature(calibrations?.[pattern])),
+    training: isObject(training),
+    files: isObject(files),
+  };
+  const wrong = Object.entries(parts).find(([, isWell]) => !isWell);
+  if (wrong === undefined) return;
+  throw new DataError(
+    `${where}: expected ${CLASSIFIER_FILE} to say ${Object.keys(parts).join(', ')}, received no ${wrong[0]} that can be used. Save the classifier again.`,
+  );
 }
 
 /** The SHA-256 in hexadecimal, wherever it runs. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledPostExamples } from '../../data/batches/post-examples';
 import { hasImage, textOf } from '../../data/posts/post-source';
-import { type Calibrations, calibrate } from '../core/calibration';
+import { type Calibrations, calibrate, UNCALIBRATED } from '../core/calibration';
 import { logitsOf } from '../core/classifier-core';
 
 const BATCH_SIZE = 64;
@@ -10,11 +10,12 @@ const BATCH_SIZE = 64;
 /**
  * Fits a temperature for posts of both halves, and for posts of one alone, which are asked about with less to go by.
  *
- * Half a post is a validation post whose other half is declared missing.
+ * Half a post is a validation post whose other half is declared missing. A signal that aborts leaves all uncalibrated.
  */
 export async function calibratePatterns(
   model: LayersModel,
   validation: LabelledPostExamples,
+  reads: { readonly text: boolean; readonly image: boolean },
   signal?: AbortSignal,
 ): Promise<Calibrations> {
   const places = [...validation.posts.keys()];
@@ -23,7 +24,7 @@ export async function calibratePatterns(
   const measure = async (posts: readonly number[], examples = validation) => {
     const logits: number[][] = [];
     for (let start = 0; start < posts.length; start += BATCH_SIZE) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) return null;
       logits.push(...(await logitsOf(model, examples, posts.slice(start, start + BATCH_SIZE))));
       await tf.nextFrame();
     }
@@ -32,14 +33,16 @@ export async function calibratePatterns(
       posts.map((place) => validation.labels.label[place] as number),
     );
   };
-  // A model without stand-ins was given posts of both halves, or reads one.
-  if (!model.inputNames.includes('textPresent'))
-    return { full: await measure(places), text: null, image: null };
-  return {
-    full: await measure(withText.filter((place) => withImage.includes(place))),
-    text: await measure(withText, declaredMissing(validation, 'imagePresent')),
-    image: await measure(withImage, declaredMissing(validation, 'textPresent')),
+  const hasImages = new Set(withImage);
+  const hasStandIns = model.inputNames.includes('textPresent');
+  const calibrations: Calibrations = {
+    full: await measure(
+      reads.text ? withText.filter((place) => !reads.image || hasImages.has(place)) : withImage,
+    ),
+    text: hasStandIns ? await measure(withText, declaredMissing(validation, 'imagePresent')) : null,
+    image: hasStandIns ? await measure(withImage, declaredMissing(validation, 'textPresent')) : null,
   };
+  return signal?.aborted ? UNCALIBRATED : calibrations;
 }
 
 /** The same posts with one half declared missing. */

@@ -1,9 +1,8 @@
 import { type LabelledPostExamples, postExamples } from '../../data/batches/post-examples';
 import { checkPairs } from '../../data/mvsa/mvsa-dataset';
-import { classNamesOf } from '../../data/posts/class-names';
+import { checkLabelSpelling, classNamesOf } from '../../data/posts/class-names';
 import { fileSource } from '../../data/posts/file-source';
 import type { LabelledPost } from '../../data/posts/post';
-import { assignParts } from '../../data/splits/assign-parts';
 import { OptionError } from '../../errors';
 import {
   compactImageStream,
@@ -13,15 +12,17 @@ import {
   type TextStream,
 } from '../../models';
 import { kindOf } from '../../options/check-option-names';
+import { halvesRead } from './build-model';
 import {
   type ClassifierOptions,
   type ClassifierSettings,
   resolveClassifierOptions,
 } from './classifier-options';
+import { holdOut } from './hold-out';
 
 /** Posts made ready once, for one training or several, such as that of a model and of its baselines. */
 export interface PreparedTraining {
-  /** Posts to learn from. */
+  /** Posts to learn from. They give the inputs of the halves that `fusion` reads, which is both unless the options say otherwise. */
   readonly train: LabelledPostExamples;
   /** Posts to choose and calibrate by. */
   readonly validation: LabelledPostExamples;
@@ -36,9 +37,6 @@ export interface PreparedTraining {
   /** Lets go of files. The streams stay: they are the classifiers'. */
   close(): Promise<void>;
 }
-
-/** Of the posts, where no validation posts are given. */
-const HELD_OUT_SHARE = 0.15;
 
 /**
  * Makes posts ready for `SentimentClassifier.train`, which does so itself when it is given posts: call this to train several models on
@@ -78,7 +76,7 @@ export async function prepare(
   if (settings.validation) checkPairs('validation', settings.validation);
   const [forTraining, forValidation] = settings.validation
     ? [posts, settings.validation]
-    : holdOut(posts, settings.seed);
+    : await holdOut(posts, settings);
   for (const [name, part] of Object.entries({ train: forTraining, validation: forValidation })) {
     if (part.length > 0) continue;
     throw new OptionError(
@@ -87,21 +85,14 @@ export async function prepare(
   }
   const classNames = settings.classNames ?? classesOf([...forTraining, ...forValidation]);
   const { text, image } = streamsOf(forTraining, settings);
-  const {
-    unreadable,
-    missing,
-    source = fileSource,
-    onProgress,
-    signal,
-  } = {
-    ...settings,
-    // A model that reads both halves needs both, unless it learns to do without.
-    missing: settings.modalityDropout > 0 ? ('keep' as const) : ('refuse' as const),
-  };
+  const reads = halvesRead({ text, image }, settings);
+  const { unreadable, modalityDropout, source = fileSource, onProgress, signal } = settings;
+  // A model needs all that it reads, unless it learns to do without one of both halves.
+  const missing = reads.text && reads.image && modalityDropout > 0 ? 'keep' : 'refuse';
   const make = async (name: string, part: readonly LabelledPost[]) =>
     (await postExamples(part, {
-      text,
-      image,
+      text: reads.text ? text : undefined,
+      image: reads.image ? image : undefined,
       source,
       classNames,
       missing,
@@ -129,22 +120,11 @@ export async function prepare(
   }
 }
 
-function holdOut(
-  posts: readonly LabelledPost[],
-  seed: number,
-): readonly [readonly LabelledPost[], readonly LabelledPost[]] {
-  // assignParts speaks of ids; here they need not be given.
-  const named = posts.map((post, place) => ({ ...post, id: post.id ?? String(place) }));
-  const parts = assignParts(named, [1 - HELD_OUT_SHARE, HELD_OUT_SHARE], { seed, allowMissingClasses: true });
-  const part = (wanted: number) => posts.filter((_, index) => parts[index] === wanted);
-  return [part(0), part(1)];
-}
-
 function streamsOf(
   posts: readonly LabelledPost[],
   { text, image, projectionDim: dim, imageSize }: ClassifierSettings,
 ): { readonly text: TextStream; readonly image: ImageStream } {
-  const texts = posts.flatMap((post) => (typeof post.text === 'string' ? [post.text] : []));
+  const texts = posts.flatMap((post) => (typeof Object(post).text === 'string' ? [post.text as string] : []));
   return {
     text: text === 'compact' ? compactTextStream(fitCompactText(texts), { dim }) : checkStream('text', text),
     image: image === 'compact' ? compactImageStream({ imageSize, dim }) : checkStream('image', image),
@@ -162,7 +142,9 @@ function checkStream<AnyStream extends TextStream | ImageStream>(name: string, s
 }
 
 function classesOf(posts: readonly LabelledPost[]): readonly string[] {
-  const classNames = classNamesOf(posts.flatMap(({ label }) => (typeof label === 'string' ? [label] : [])));
+  const labels = posts.flatMap((post) => (typeof Object(post).label === 'string' ? [post.label] : []));
+  checkLabelSpelling('train', labels);
+  const classNames = classNamesOf(labels);
   if (classNames.length >= 2) return classNames;
   throw new OptionError(
     `train: expected labelled posts of two or more classes, received ${classNames.length === 0 ? 'none with a label' : `the label ${classNames[0]} alone`}.`,

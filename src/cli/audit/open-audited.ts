@@ -24,7 +24,7 @@ export interface AuditedOptions {
 }
 
 /** Flags that say something of MVSA alone. */
-const MVSA_FLAGS = ['variant', 'labelRule', 'textEncoding', 'html'];
+const MVSA_FLAGS = ['variant', 'labelRule', 'textEncoding'];
 /** Flags that say something of a file alone. */
 const FILE_FLAGS = Object.entries(POSTS_FILE_OPTIONS).map(([name, { flag = name }]) =>
   flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),

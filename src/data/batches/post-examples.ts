@@ -3,7 +3,7 @@ import { DataError, OptionError } from '../../errors';
 import { SENTIMENT_LABELS } from '../../types';
 
 import type { LabelledPost, Post } from '../posts/post';
-import { checkPost, imageOf, type PostSource, textOf } from '../posts/post-source';
+import { checkPost, imageOf, nameOf, type PostSource, textOf } from '../posts/post-source';
 import type { SkippedPost } from '../posts/skipped-post';
 import { type ExampleLabels, type Examples, encodeLabels } from './examples';
 import type { ImagePreparer, PreparedContents, TextPreparer, WorkOptions } from './preparers/post-preparer';
@@ -172,7 +172,7 @@ function areLabelled(posts: readonly Post[], classNames: readonly string[]): boo
   if (without === undefined) encodeLabels(posts as readonly LabelledPost[], classNames);
   else if (posts.some(isLabelled)) {
     throw new OptionError(
-      `post ${without.id ?? posts.indexOf(without)}: expected a label, as other posts have one, received none. Give all posts a label, or none.`,
+      `post ${nameOf(without, posts.indexOf(without))}: expected a label, as other posts have one, received none. Give all posts a label, or none.`,
     );
   }
   return without === undefined && posts.length > 0;
@@ -180,7 +180,7 @@ function areLabelled(posts: readonly Post[], classNames: readonly string[]): boo
 
 function skippedPosts(posts: readonly Post[], problems: readonly (string | null)[]): UnreadablePost[] {
   return problems.flatMap((reason, index) =>
-    reason === null ? [] : [{ id: String(posts[index]?.id ?? index), reason, place: index }],
+    reason === null ? [] : [{ id: nameOf(posts[index], index), reason, place: index }],
   );
 }
 

@@ -34,6 +34,12 @@ export interface ImageContent {
   decode(): Promise<RgbImage>;
 }
 
+/** What answers and messages call a post: its id, or its place in the list. */
+export function nameOf(post: unknown, place: number): string {
+  const { id } = Object(post) as { readonly id?: unknown };
+  return String(isName(id) ? id : place);
+}
+
 /** The text of a post; null when it has none but white space. */
 export function textOf({ text }: Post): string | null {
   return text === undefined || text === null || text.trim() === '' ? null : text;
@@ -80,7 +86,9 @@ function pixelBytes({ data, width, height }: RgbImage): Uint8Array {
 export function checkPost(post: unknown): asserts post is Post {
   if (typeof post !== 'object' || post === null || Array.isArray(post))
     throw new DataError(`expected a post { text, imagePath } or { text, image }, received ${kindOf(post)}.`);
-  const { text, imagePath, image } = post as Readonly<Record<keyof Post, unknown>>;
+  const { id, text, imagePath, image } = post as Readonly<Record<keyof Post, unknown>>;
+  if (isGiven(id) && !isName(id))
+    throw new DataError(`expected id to be a string or a number, received ${kindOf(id)}.`);
   for (const [name, value] of Object.entries({ text, imagePath })) {
     if (isGiven(value) && typeof value !== 'string')
       throw new DataError(`expected ${name} to be a string, received ${kindOf(value)}.`);
@@ -94,8 +102,8 @@ function checkImage(image: unknown): void {
   if (image instanceof Uint8Array || (typeof Blob !== 'undefined' && image instanceof Blob)) return;
   const { data, width, height } = Object(image) as Partial<RgbImage>;
   const isRgb =
+    [width, height].every((size) => Number.isSafeInteger(size) && (size as number) > 0) &&
     (data instanceof Uint8Array || (data as unknown) instanceof Uint8ClampedArray) &&
-    (data as Uint8Array).length > 0 &&
     (data as Uint8Array).length === Number(width) * Number(height) * 3;
   if (isRgb) return;
   throw new DataError(
@@ -104,4 +112,5 @@ function checkImage(image: unknown): void {
   );
 }
 
+const isName = (id: unknown) => ['string', 'number', 'bigint'].includes(typeof id);
 const isGiven = <Value>(value: Value): value is NonNullable<Value> => value !== undefined && value !== null;

@@ -66,7 +66,9 @@ export function compactTextStream(
           const rows = indices.map((index) => encoded[index] ?? null);
           const named: NamedTensorMap = {};
           if (inputNames.includes('gramIds') || inputNames.includes('paddingMask')) {
-            const grams = rows.map((row) => row && row.gramIds.subarray(0, lengthOf(row) * gramsPerToken));
+            const grams = rows.map((row) =>
+              row ? row.gramIds.subarray(0, lengthOf(row) * gramsPerToken) : null,
+            );
             const { values, paddingMask, positions } = padRows(Int32Array, grams, gramsPerToken);
             const shape = [rows.length, positions];
             if (inputNames.includes('gramIds'))
@@ -75,11 +77,11 @@ export function compactTextStream(
           }
           const wide = [rows.length, maxGrams];
           if (inputNames.includes('wideIds')) {
-            const ids = rows.map((row) => row && row.wideIds);
+            const ids = rows.map((row) => row?.wideIds ?? null);
             named.wideIds = tensor(padRows(Int32Array, ids, maxGrams).values, wide, 'int32');
           }
           if (inputNames.includes('wideWeights')) {
-            const weights = rows.map((row) => row && row.wideWeights);
+            const weights = rows.map((row) => row?.wideWeights ?? null);
             named.wideWeights = tensor(padRows(Float32Array, weights, maxGrams).values, wide, 'float32');
           }
           return named;

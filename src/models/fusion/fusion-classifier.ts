@@ -166,9 +166,19 @@ export function fusionClassifier(options: FusionClassifierOptions): LayersModel 
   const tokens = input({ shape: [options.numTokens ?? null, options.textDim], name: 'tokens' });
   const paddingMask = input({ shape: [options.numTokens ?? null], name: 'paddingMask' });
   const regions = input({ shape: [options.numRegions ?? null, options.imageDim], name: 'regions' });
-  const streams = {
-    ...textStream(tokens, paddingMask, settings),
-    regions: imageStream(regions, settings),
+  // Made when it is read: weights of a stream that no output depends on would belong to no model, and never be freed.
+  const text = once(() => textStream(tokens, paddingMask, settings));
+  const image = once(() => imageStream(regions, settings));
+  const streams: FusionStreams = {
+    get tokens() {
+      return text().tokens;
+    },
+    get paddingMask() {
+      return text().paddingMask;
+    },
+    get regions() {
+      return image();
+    },
   };
 
   const classify = (vector: SymbolicTensor, head: string) => {
@@ -218,6 +228,14 @@ function strategyOf(fusion: FusionName | FusionStrategy): FusionStrategy {
       `booleans, at least one of them true, and a function, received ${kindOf(fusion)}: usesText ${usesText}, usesImage ${usesImage}, ` +
       `fuse ${typeof fuse}.`,
   );
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Refuses what a strategy of somebody's own may give in place of one vector a post. */

@@ -98,7 +98,7 @@ function messageOf(error: unknown): string {
  * @returns lists of two or more indices into `posts`
  */
 export function findSameTexts(posts: readonly { readonly text?: string }[]): number[][] {
-  const keys = posts.map(({ text = '' }) => duplicateKey(text));
+  const keys = posts.map(({ text }) => duplicateKey(text ?? ''));
   return [...groupBy(keys.keys(), (index) => keys[index] || undefined).values()].filter(
     (group) => group.length > 1,
   );
