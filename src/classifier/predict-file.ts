@@ -7,6 +7,7 @@ import { streamPosts } from '../data/posts/read-posts';
 import { sniffPostsFile } from '../data/posts/rows/sniff-posts-file';
 import { DataError, OptionError } from '../errors';
 import { sha256 } from '../files/digests';
+import { kindOf } from '../options/check-option-names';
 import { type OptionTable, resolveOptions } from '../options/option-table';
 import { BOOLEAN, integerFrom } from '../options/rules';
 import type { JsonObject } from '../training';
@@ -14,7 +15,7 @@ import type { Progress } from '../types';
 import type { AnswersState } from './answers/answers-journal';
 import { AnswersPart } from './answers/answers-part';
 import type { FailedPrediction, Prediction } from './core/prediction';
-import type { SentimentClassifier } from './sentiment-classifier';
+import { SentimentClassifier } from './sentiment-classifier';
 
 /** Options of {@link predictFile}. */
 export interface PredictFileOptions extends PostsFileOptions {
@@ -97,12 +98,16 @@ export async function predictFile(
 ): Promise<PredictedFile> {
   const settings = resolveOptions<PredictFileOptions, typeof TABLE>('predictFile', options, TABLE);
   const { batchSize, force, signal, onProgress, ...reading } = settings;
+  if (!(classifier instanceof SentimentClassifier))
+    throw new OptionError(`predictFile: expected a SentimentClassifier, received ${kindOf(classifier)}.`);
+  await sniffPostsFile(input, reading.format);
   if (typeof output !== 'string' || output === '' || resolve(output) === resolve(input)) {
     throw new OptionError(
       `output: expected the path of another file than the input, received ${JSON.stringify(output)}.`,
     );
   }
-  await sniffPostsFile(input, reading.format);
+  // Refuses one that is disposed of, while nothing is written yet.
+  await classifier.predict([]);
   const run: JsonObject = {
     input: await identityOf(input),
     model: shortened(await classifier.fingerprint()),

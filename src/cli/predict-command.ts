@@ -70,7 +70,9 @@ async function predict(
       ...(text !== undefined && { text: text === '-' ? await readAll(process.stdin) : text }),
       ...(image !== undefined && { imagePath: image }),
     });
-    process.stdout.write(json ? `${JSON.stringify(prediction)}\n` : formatPrediction(prediction));
+    process.stdout.write(
+      json ? `${JSON.stringify(prediction)}\n` : formatPrediction(prediction, classifier.classNames),
+    );
   } finally {
     await classifier.dispose();
   }

@@ -281,6 +281,9 @@ describe('predictFile refuses', () => {
     const predict = (file: string, output: string) => predictFile(classifier, file, output);
     await expect(predict(join(folder, 'absent.csv'), newOutput())).rejects.toThrow(DataError);
     await expect(predict(input, input)).rejects.toThrow(OptionError);
+    await expect(predictFile('model' as never, input, newOutput())).rejects.toThrow(
+      /a SentimentClassifier, received model/,
+    );
     await expect(predict(input, folder)).rejects.toThrow(/received a folder or device/);
     await writeFile(join(folder, 'empty.csv'), 'id,text\n');
     await expect(predict(join(folder, 'empty.csv'), newOutput())).rejects.toThrow(/expected rows of posts/);

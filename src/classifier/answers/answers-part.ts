@@ -27,6 +27,8 @@ export class AnswersPart {
   readonly #lock: DirectoryLock;
   readonly #handle: FileHandle | null;
   #journal: AnswersJournal;
+  /** Rows that the journal on the disk counts. */
+  #notedRows: number;
   /** The journal under way to the disk; it is never waited for while there is something to compute. */
   #noting: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
@@ -42,6 +44,7 @@ export class AnswersPart {
     this.#lock = lock;
     this.#handle = handle;
     this.#journal = journal;
+    this.#notedRows = journal.rows;
   }
 
   /**
@@ -153,6 +156,7 @@ export class AnswersPart {
       const file = await createFile(this.#files.journal, (empty) => empty.writeFile(JSON.stringify(journal)));
       await file.close();
     });
+    this.#notedRows = journal.rows;
   }
 
   async #remove(): Promise<void> {
@@ -164,7 +168,7 @@ export class AnswersPart {
   }
 
   #write<Result>(action: () => Promise<Result>): Promise<Result> {
-    return writing(this.#output, this.#journal.rows, action);
+    return writing(this.#output, this.#notedRows, action);
   }
 }
 
@@ -208,7 +212,7 @@ async function writing<Result>(output: string, rows: number, action: () => Promi
   } catch (cause) {
     if (cause instanceof MvsaFusionError && !cause.cause) throw cause;
     const reached =
-      rows > 0 ? ` The first ${rows} rows are answered: the same call goes on behind them.` : '';
+      rows > 0 ? ` The answers of the first ${rows} rows are kept: the same call goes on behind them.` : '';
     throw new MvsaFusionError(
       `Could not write ${output}: ${(cause as Error).message}. Choose a directory that can be written to and has free space.${reached}`,
       { cause },
