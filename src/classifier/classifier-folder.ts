@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import packageJson from '../../package.json';
-import { DataError } from '../errors';
-import { sha256, sha256OfFile } from '../files/digests';
-import { writeFileAtomically } from '../files/write-file';
+import { DataError, MvsaFusionError } from '../errors';
+import { sha256OfFile } from '../files/digests';
+import { syncDirectory, writeError, writeFileAtomically } from '../files/write-file';
 import { saveModel } from '../models';
 import type { ReadFile } from '../models/streams/stream';
 import type { ClassifierParts } from './core/classifier-core';
@@ -16,25 +16,20 @@ import {
   type TrainingSummary,
 } from './core/saved-classifier';
 
+/** Where files gather until all of them are on the disk; what a killed process left there is thrown away. */
+const STAGING = '.saving';
+
 /**
- * Writes a classifier to a folder: each file whole or not at all, and last the one that names the others with their hashes, so that a folder
- * that was left half-way is refused.
+ * Writes a classifier to a folder: all files beside their places first, so that a full disk or a kill leaves an older classifier as it
+ * was, then each into its place, and last the one that names the others with their hashes, so that a folder that was left between these
+ * few renames is refused.
  */
 export async function writeClassifier(
   directory: string,
   { model, text, image, classNames, calibrations }: ClassifierParts,
   training: TrainingSummary,
 ): Promise<void> {
-  await saveModel(model, directory);
-  const files: Record<string, string> = {};
-  for (const name of ['model.json', 'weights.bin']) files[name] = await sha256OfFile(join(directory, name));
-  const add = async (name: string, content: string | Uint8Array<ArrayBufferLike>) => {
-    files[name] = sha256(content);
-    await writeFileAtomically(join(directory, name), content);
-  };
-  for (const [half, stream] of Object.entries({ text, image })) {
-    for (const [name, bytes] of Object.entries(stream?.files() ?? {})) await add(`${half}/${name}`, bytes);
-  }
+  const staging = join(directory, STAGING);
   const saved = {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -44,8 +39,36 @@ export async function writeClassifier(
     calibrations,
     training,
   };
-  await writeFileAtomically(join(directory, 'README.md'), modelCard(saved));
-  await writeFileAtomically(join(directory, CLASSIFIER_FILE), await savedText({ ...saved, files }));
+  try {
+    await rm(staging, { recursive: true, force: true });
+    await saveModel(model, staging);
+    const contents = { 'README.md': modelCard(saved), ...streamFiles({ text, image }) };
+    for (const [name, content] of Object.entries(contents))
+      await writeFileAtomically(join(staging, name), content);
+    const files: Record<string, string> = {};
+    for (const name of ['model.json', 'weights.bin', ...Object.keys(contents)])
+      files[name] = await sha256OfFile(join(staging, name));
+    // The card may be edited.
+    const { 'README.md': _, ...decisive } = files;
+    await writeFileAtomically(join(staging, CLASSIFIER_FILE), await savedText({ ...saved, files: decisive }));
+    for (const name of [...Object.keys(files), CLASSIFIER_FILE]) {
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await rename(join(staging, name), join(directory, name));
+    }
+    await syncDirectory(directory);
+  } catch (error) {
+    throw error instanceof MvsaFusionError ? error : writeError(directory, error);
+  } finally {
+    await rm(staging, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** What streams save, by the path in the classifier's folder. */
+function streamFiles({ text, image }: Pick<ClassifierParts, 'text' | 'image'>): Record<string, Uint8Array> {
+  const named = Object.entries({ text, image }).flatMap(([half, stream]) =>
+    Object.entries(stream?.files() ?? {}).map(([name, bytes]) => [`${half}/${name}`, bytes] as const),
+  );
+  return Object.fromEntries(named);
 }
 
 /** Reads the files of a folder, with errors that say what a saved classifier is. */

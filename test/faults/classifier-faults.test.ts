@@ -85,6 +85,13 @@ test.skipIf(!canMount)(
     expect(error).toBeInstanceOf(MvsaFusionError);
     expect((error as Error).message).toMatch(/disk\/model\/.*(ENOSPC|no space)/i);
     await expect(SentimentClassifier.load(target)).rejects.toThrow(/classifier\.json is missing/);
+    // Over an older classifier: that one stays.
+    const old = join(folder, 'old-disk');
+    await mkdir(old);
+    mountSmallDisk(old, 'size=2m');
+    await classifiers[0]?.save(join(old, 'model'));
+    await expect(classifiers[1]?.save(join(old, 'model'))).rejects.toThrow(/ENOSPC|no space/i);
+    expect(await stateOf(join(old, 'model'))).toBe('loaded');
     // It can still be asked.
     expect(await classifiers[0]?.predict(ASKED)).toMatchObject({ missing: [] });
   },
