@@ -7,6 +7,7 @@ const source = fileURLToPath(new URL('./src', import.meta.url));
 // whose modules they replace. The others take turns in two processes, which load TensorFlow.js and the library once.
 const alone = [
   'test/{backend,cli,docs,examples,faults,package,tools}/**/*.test.ts',
+  'test/classifier/find-frozen-streams.test.ts',
   'test/models/extractors/**/*.test.ts',
   'test/report/report-without-vega.test.ts',
   'test/training/interrupt-signal.test.ts',

@@ -261,3 +261,42 @@ test('metrics need no package but the one that finds the option somebody meant',
   const code = `import { accuracyScore } from 'mvsa-fusion/metrics'; console.log(accuracyScore([0, 1], [0, 0]));`;
   expect(await evaluate(alone, code)).toBe('0.5\n');
 });
+
+describe("README's own script", () => {
+  /** The code block under a heading. */
+  const blockUnder = (heading: string) => {
+    const text = readFileSync(join(unpacked, 'README.md'), 'utf8');
+    const section = text.slice(text.indexOf(`\n## ${heading}\n`));
+    return (section.match(/```ts\n([\s\S]*?)```/) as RegExpMatchArray)[1] as string;
+  };
+  const onWasm = async (project: string, script: string) =>
+    (
+      await run(process.execPath, [script], {
+        cwd: project,
+        env: { ...process.env, MVSA_FUSION_BACKEND: 'wasm', NODE_OPTIONS: '', NODE_PATH: '' },
+      })
+    ).stdout;
+
+  test('trains, saves and asks in one process, and another one answers the same, bit for bit', async () => {
+    const script = blockUnder('Your own script');
+    expect(script.trimEnd().split('\n').length).toBeLessThan(25);
+    const project = createProject('script', [...required, 'sharp']);
+    const sample = "createSampleMvsa('./MVSA_Single', { pairs: 150 })";
+    writeFileSync(
+      join(project, 'sample.mjs'),
+      `import { createSampleMvsa } from 'mvsa-fusion';\nawait ${sample};`,
+    );
+    writeFileSync(join(project, 'script.mjs'), script);
+    await onWasm(project, 'sample.mjs');
+    const first = await onWasm(project, 'script.mjs');
+    expect(first).toMatch(/accuracy: 0\.\d+/);
+    const [, answers] = first.split(/(?<=\]\n\s*}\n}\n|}\n)(?={\n {2}id)/) as [string, string];
+    expect(answers).toContain("missing: [ 'image' ]");
+
+    const imports =
+      "import { selectBackend, SentimentClassifier } from 'mvsa-fusion';\nawait selectBackend();\n";
+    const asking = script.slice(script.indexOf('const mine'));
+    writeFileSync(join(project, 'ask.mjs'), imports + asking);
+    expect(await onWasm(project, 'ask.mjs')).toBe(answers);
+  }, 120_000);
+});

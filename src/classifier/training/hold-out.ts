@@ -30,7 +30,7 @@ export async function holdOut(
   // What is no post is told of later, with its reason; here it has neither text nor image. Ids need not be given, nor differ.
   const seen = posts.map((post) => (isPost(post) ? post : ({} as LabelledPost)));
   const sets = [...findSameTexts(seen), ...(await sameImages(seen, source, signal))];
-  const named = posts.map((post, place) => ({ label: Object(post).label, id: String(place) }));
+  const named = posts.map((post, place) => ({ label: String(Object(post).label), id: String(place) }));
   const parts = assignParts(named as never[], [1 - HELD_OUT_SHARE, HELD_OUT_SHARE], {
     seed,
     groupDuplicates: { groups: sets.map((places) => ({ ids: places.map(String), relations: [] })) },

@@ -80,7 +80,7 @@ export async function prepare(
   for (const [name, part] of Object.entries({ train: forTraining, validation: forValidation })) {
     if (part.length > 0) continue;
     throw new OptionError(
-      `train: expected ${name} posts, received none of ${posts.length} posts. Give more posts, or validation posts of their own.`,
+      `train: expected ${name} posts, received none of ${posts.length} posts, copies of which stay together. Give more posts, or validation posts of their own.`,
     );
   }
   const classNames = settings.classNames ?? classesOf([...forTraining, ...forValidation]);
