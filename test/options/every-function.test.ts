@@ -53,6 +53,7 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   resizeImage: (one) => data.resizeImage(IMAGE, one),
   imageToFloat: (one) => data.imageToFloat(IMAGE.data, data.imageNetTransform, one),
   openMvsa: (one) => data.openMvsa('absent', one),
+  openTrainingData: (one) => data.openTrainingData(one),
   openPosts: (one) => data.openPosts('absent', one),
   readPosts: (one) => data.readPosts('absent', one).next(),
   validatePairs: (one) => data.validatePairs('absent', one).next(),
@@ -120,6 +121,8 @@ const CALLS: Readonly<Record<string, (options: never) => unknown>> = {
   tapOutputs: (one) => onnx.tapOutputs('absent.onnx', 'other.onnx', {}, one),
   tappedModel: (one) => onnx.tappedModel('absent.onnx', {}, one),
   loadTransformersRuntime: (one) => onnx.loadTransformersRuntime(one),
+
+  makeExperimentResult: (one) => report.makeExperimentResult(one),
 
   addFlags: (one) => options.addFlags(new Command(), {}, one),
 

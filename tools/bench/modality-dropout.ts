@@ -2,8 +2,8 @@
  * What it costs and gains to train with a missing half in mind: trains with several shares of `modalityDropout` and several seeds on one
  * split, and scores full posts, texts alone and images alone. docs/results.md shows its output.
  *
- *   node --import tsx tools/modality-dropout.ts --data ./MVSA_Single --split clmlf-fold-1    12 trainings, 25 minutes on two cores
- *   node --import tsx tools/modality-dropout.ts --sample 8000
+ *   node --import tsx tools/bench/modality-dropout.ts --data ./MVSA_Single --split clmlf-fold-1    12 trainings, 25 minutes on two cores
+ *   node --import tsx tools/bench/modality-dropout.ts --sample 8000
  */
 import { parseArgs } from 'node:util';
 import { selectBackend } from 'mvsa-fusion/backend';
