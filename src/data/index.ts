@@ -18,6 +18,7 @@ export { type MvsaBatch, type MvsaBatches, mvsaBatches } from './batches/mvsa-ba
 export type {
   LabelledPostExamples,
   PostExamples,
+  UnreadablePost,
 } from './batches/post-examples';
 export { type PrepareExamplesOptions, prepareExamples } from './batches/prepare-examples';
 export type {

@@ -56,7 +56,12 @@ export { type FrozenTextStreamOptions, frozenTextStream } from './extractors/fro
 export { type ResolvedModel, resolveModelFiles } from './extractors/hub/resolve-model-files';
 export type { ResolveModelOptions } from './extractors/hub/resolve-model-options';
 export { type ImageExtractorOptions, imageExtractor } from './extractors/image-extractor';
-export { type OpenStreamsOptions, openStreams, STREAM_OPTIONS } from './extractors/open-streams';
+export {
+  type OpenedStreams,
+  type OpenStreamsOptions,
+  openStreams,
+  STREAM_OPTIONS,
+} from './extractors/open-streams';
 export { readImageTransform } from './extractors/preprocessing/read-image-transform';
 export { resNet50Extractor } from './extractors/resnet50-extractor';
 export type { SessionOptions } from './extractors/runtime/onnx-session';

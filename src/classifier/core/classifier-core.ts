@@ -63,18 +63,24 @@ export class ClassifierCore {
   }
 
   /**
-   * Says what posts express: one answer for each post, in their order.
+   * Says what a post expresses.
    *
    * A post of text alone or image alone is answered, and the answer says what was missing, unless the classifier was trained with
-   * `modalityDropout: 0`. Where many are asked about, a post that cannot be read gives `{ id, error }` in its place.
+   * `modalityDropout: 0`.
    *
-   * @param posts one post, or a list of them; labels are left unread
-   * @returns one {@link Prediction}, or a list of them and of {@link FailedPrediction}
-   * @throws {@link DataError} when one post is asked about and cannot be read
-   * @throws {@link OptionError} when an option is unknown or out of range, and when `posts` is neither a post nor a list of them
+   * @param post its labels are left unread
+   * @throws {@link DataError} when the post cannot be read, or lacks what the model needs
+   * @throws {@link OptionError} when an option is unknown or out of range, and when `post` is neither a post nor a list of them
    * @throws the signal's reason when it aborts
    */
   async predict(post: Post, options?: AskOptions): Promise<Prediction>;
+  /**
+   * Says what posts express: one answer for each post, in their order.
+   *
+   * @param posts any number; a post that cannot be read gives `{ id, error }` in its place
+   * @throws {@link OptionError} when an option is unknown or out of range
+   * @throws the signal's reason when it aborts
+   */
   async predict(posts: readonly Post[], options?: AskOptions): Promise<(Prediction | FailedPrediction)[]>;
   async predict(
     posts: Post | readonly Post[],

@@ -32,7 +32,12 @@ export interface Explanation {
   /** [rows][columns] weights of the places of the image, top left first; null without an image that the model reads. */
   readonly regions: readonly (readonly number[])[] | null;
   /** The predicted class's probability from one half alone; null where that half is missing or the classifier cannot answer on it. */
-  readonly alone: { readonly text: number | null; readonly image: number | null };
+  readonly alone: {
+    /** From the text. */
+    readonly text: number | null;
+    /** From the image. */
+    readonly image: number | null;
+  };
 }
 
 /** What asks the classifier. */

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors';
 import type { StreamDescription } from '../../models/streams/stream';
+import type { Evaluation } from '../../training/evaluation/evaluate';
 import type { Calibration, Calibrations } from './calibration';
 
 /** The file that makes a folder a saved classifier: it names all others with their hashes. */
@@ -12,25 +13,21 @@ export const FORMAT_VERSION = 1;
 export interface TrainingSummary {
   /** When it was trained, ISO 8601. */
   readonly date: string;
-  /** Posts learnt from, and chosen and calibrated by, of each class. */
+  /** Posts of each class. */
   readonly posts: {
+    /** Learnt from. */
     readonly train: Readonly<Record<string, number>>;
+    /** Chosen and calibrated by. */
     readonly validation: Readonly<Record<string, number>>;
   };
   /** Where the validation posts came from. */
   readonly validation: 'given' | 'held out';
-  /** Epochs trained, and the one whose weights were kept. */
+  /** Epochs trained. */
   readonly epochs: number;
+  /** The epoch whose weights were kept, from 1; 0 when none was finished. */
   readonly bestEpoch: number;
   /** Scores of that epoch on the validation posts; null when none was finished. */
-  readonly scores: {
-    readonly accuracy: number;
-    readonly macroF1: number;
-    readonly ci95: {
-      readonly accuracy: readonly [number, number];
-      readonly macroF1: readonly [number, number];
-    };
-  } | null;
+  readonly scores: Pick<Evaluation, 'accuracy' | 'macroF1' | 'ci95'> | null;
   /** The options that decide the numbers. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The TensorFlow.js backend. */

@@ -108,6 +108,14 @@ const TABLE = {
 /** All options of {@link openStreams}: their defaults and checks, and the flags of command lines. */
 export const STREAM_OPTIONS: OptionTable<OpenStreamsOptions> = TABLE;
 
+/** What {@link openStreams} gives, for `SentimentClassifier.train`. */
+export interface OpenedStreams {
+  /** The stream of the texts. */
+  readonly text: 'compact' | TextStream;
+  /** The stream of the images. */
+  readonly image: 'compact' | ImageStream;
+}
+
 /**
  * Opens the streams that a command line names: what `SentimentClassifier.train` takes as `text` and `image`.
  *
@@ -122,9 +130,7 @@ export const STREAM_OPTIONS: OptionTable<OpenStreamsOptions> = TABLE;
  * console.log(typeof text === 'string' ? text : text.dim, image); // 768 compact
  * ```
  */
-export async function openStreams(
-  options: OpenStreamsOptions = {},
-): Promise<{ readonly text: 'compact' | TextStream; readonly image: 'compact' | ImageStream }> {
+export async function openStreams(options: OpenStreamsOptions = {}): Promise<OpenedStreams> {
   const settings = resolveOptions('openStreams', options, TABLE);
   const { textModel, imageModel, tokens, regions, maxLength, pooling, revision, cache, offline } = settings;
   refuseUseless('textModel', textModel, { tokens, maxLength, pooling });
