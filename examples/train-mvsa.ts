@@ -19,6 +19,7 @@ import {
   openTrainingData,
   type SkippedPost,
   TRAINING_DATA_OPTIONS,
+  writeSplit,
 } from 'mvsa-fusion/data';
 import { type FusionName, openStreams, STREAM_OPTIONS } from 'mvsa-fusion/models';
 import { addFlags } from 'mvsa-fusion/options';
@@ -46,7 +47,7 @@ program
   .addHelpText(
     'after',
     '\nCtrl-C stops after the current step and writes what there is; --resume goes on from there, bit for bit. Features computed so far ' +
-      'stay in the cache. OUT/model is a classifier for `mvsa-fusion predict` and SentimentClassifier.load; OUT/logs holds a line of JSON ' +
+      'stay in the cache. What an earlier run left in OUT is replaced. OUT/splits holds the ids of each part; OUT/model is a classifier for `mvsa-fusion predict` and SentimentClassifier.load; OUT/logs holds a line of JSON ' +
       'for each step. Exit code 1: an error; 130: interrupted.',
   )
   .configureHelp({ helpWidth: 110 })
@@ -76,6 +77,7 @@ async function main(flags: { out: string; auxiliary: number; baselines: boolean 
   const { train, validation, test } = data.split;
   say(`data      ${data.name}: ${data.summary}`);
   say(`split     ${train.length} train, ${validation.length} validation, ${test.length} test`);
+  await writeSplit(out, 'run', data.split, { overwrite: true });
   const backend = await timed('backend', () => selectBackend(backendFlags(flags)));
   say(`backend   ${backend.summary}`);
 

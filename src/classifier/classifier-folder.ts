@@ -78,7 +78,7 @@ export function folderReader(directory: string): ReadFile {
       const isAbsent = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
       const advice =
         name === CLASSIFIER_FILE && isAbsent
-          ? 'Name the folder that classifier.save(directory) or the command train wrote; one of an older version, or a bare model, is read by loadModel.'
+          ? 'Name the folder that classifier.save(directory) wrote, or OUT/model of the command train; a bare model is read by loadModel.'
           : 'Copy or save the classifier again.';
       throw new DataError(
         `${directory}: expected a saved classifier, whose ${name} ${isAbsent ? 'is missing' : `cannot be read: ${cause.message}`}. ${advice}`,

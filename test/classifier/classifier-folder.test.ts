@@ -171,7 +171,7 @@ describe('damage', () => {
       );
     const bare = join(folder, 'bare');
     await saveModel(classifier.model, bare);
-    await expectRefused(bare, /bare model, is read by loadModel/);
+    await expectRefused(bare, /bare model is read by loadModel/);
   });
 
   test('what is no path is refused', async () => {

@@ -14,7 +14,9 @@ let classifier: SentimentClassifier;
 beforeAll(async () => {
   sample = await samplePosts(60);
   posts = sample.posts;
-  classifier = await SentimentClassifier.train(posts, { ...TINY, epochs: 2 });
+  // Enough validation posts to calibrate by: fewer than 30 are not.
+  classifier = await SentimentClassifier.train(posts, { ...TINY, epochs: 2, validation: posts });
+  expect(posts.length).toBeGreaterThanOrEqual(30);
 });
 afterAll(async () => {
   await classifier.dispose();
@@ -83,6 +85,13 @@ describe('evaluate', () => {
         mine.classNames.map((name) => [name, second.filter(({ label }) => label === name).length]),
       ),
     );
+    await mine.dispose();
+  });
+
+  test('fewer than 30 validation posts calibrate nothing, and no calibration is told', async () => {
+    const mine = await SentimentClassifier.train(posts, { ...TINY, validation: posts.slice(0, 29) });
+    expect(mine.calibrations.full).toBeNull();
+    expect((await mine.evaluate(posts)).calibration).toBeUndefined();
     await mine.dispose();
   });
 

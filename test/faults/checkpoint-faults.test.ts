@@ -24,6 +24,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DataError, TrainingError } from '../../src/errors';
 import type { CheckpointStore, LoadedCheckpoint } from '../../src/training/checkpoints/checkpoint';
+import { moments } from '../support/moments';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 import { newFolder, openStore } from '../training/checkpoints/checkpoint-folder';
 import { checkpointOf, dataOf } from '../training/checkpoints/made-up-checkpoint';
@@ -56,7 +57,7 @@ describe('writers', () => {
   });
   afterAll(() => rm(scripts, { recursive: true }));
 
-  test('kill -9 at 40 moments: the newest is whole, and training goes on from it', {
+  test(`kill -9 at ${moments(40)} moments: the newest is whole, and training goes on from it`, {
     timeout: 180_000,
   }, async () => {
     const folder = await newFolder();
@@ -65,8 +66,8 @@ describe('writers', () => {
     const seen = { temporaries: 0, wentOn: 0 };
     let last = 0;
     // On a slow disk few kills fall between the first write and the last.
-    const isEnough = () => seen.temporaries >= 5 && seen.wentOn >= 15;
-    for (let round = 0; round < 40 || (round < 150 && !isEnough()); round++) {
+    const isEnough = () => seen.temporaries >= moments(5) && seen.wentOn >= moments(15);
+    for (let round = 0; round < moments(40) || (round < 150 && !isEnough()); round++) {
       // Spread over 150 ms by the golden ratio.
       const saver = spawnSaver(script, folder, { size, killAfter: ((round * 0.618) % 1) * 150 });
       const { lines, saved, code } = await saver.result;

@@ -9,6 +9,7 @@ import { SentimentClassifier } from '../../src/classifier';
 import { DataError, MvsaFusionError } from '../../src/errors';
 import { trainOnWords, wordPosts } from '../classifier/tiny-classifier';
 import { bundleScript } from '../support/bundle-script';
+import { moments } from '../support/moments';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 import { TEST_BACKEND, useBackend } from '../support/use-backend';
 
@@ -47,7 +48,7 @@ async function stateOf(target: string): Promise<'loaded' | 'refused'> {
   }
 }
 
-test('kill -9 at six moments leaves the old one, the new one, or a refusal of one line', {
+test(`kill -9 at ${moments(10)} moments leaves the old one, the new one, or a refusal of one line`, {
   timeout: 180_000,
 }, async () => {
   const scripts = join(folder, 'scripts');
@@ -56,7 +57,7 @@ test('kill -9 at six moments leaves the old one, the new one, or a refusal of on
   const target = join(folder, 'target');
   await cp(places[0] as string, target, { recursive: true });
   const states: string[] = [];
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < moments(10); round++) {
     const child = spawn(process.execPath, [script, TEST_BACKEND, ...places, target]);
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
@@ -68,7 +69,7 @@ test('kill -9 at six moments leaves the old one, the new one, or a refusal of on
   // What was refused is mended by the next save.
   await classifiers[1]?.save(target);
   expect(await stateOf(target)).toBe('loaded');
-  expect(states).toHaveLength(6);
+  expect(states).toHaveLength(moments(10));
 });
 
 test.skipIf(!canMount)(

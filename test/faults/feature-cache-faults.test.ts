@@ -27,6 +27,7 @@ import type { FeatureStore } from '../../src/models/extractors/feature-cache/fea
 import { isRow, keyOf, rowsOf } from '../models/extractors/feature-cache/made-up-rows';
 import { bundleWriter, spawnWriter } from '../models/extractors/feature-cache/spawn-writer';
 import { filesEndingIn, newFolder, openStore } from '../models/extractors/feature-cache/store-folder';
+import { moments } from '../support/moments';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 
 /** Numbers of the rows that are there; fails for one that is there with other values. */
@@ -63,7 +64,9 @@ describe('writers', () => {
   });
   afterAll(() => rm(scripts, { recursive: true }));
 
-  test('kill -9 at 50 moments loses at most the batch under way', { timeout: 180_000 }, async () => {
+  test(`kill -9 at ${moments(50)} moments loses at most the batch under way`, {
+    timeout: 180_000,
+  }, async () => {
     const folder = await newFolder();
     const write = async (writer: number) => {
       const from = writer * ROWS_OF_A_WRITER;
@@ -75,10 +78,10 @@ describe('writers', () => {
     const writers: Awaited<ReturnType<typeof write>>[] = [];
     // On a busy machine a writer gets to few shards, and some to none, before it is killed: then there are more writers.
     const isEnough = async () =>
-      writers.filter(({ from, next }) => next > from).length > 20 &&
+      writers.filter(({ from, next }) => next > from).length > moments(20) &&
       (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.safetensors')).length >
-        50;
-    while (writers.length < 50 || (writers.length < 150 && !(await isEnough()))) {
+        moments(50);
+    while (writers.length < moments(50) || (writers.length < 150 && !(await isEnough()))) {
       writers.push(...(await mapConcurrently(range(writers.length, writers.length + 10), 3, write)));
     }
     expect(writers.map(({ code }) => code)).toEqual(writers.map(() => null));
@@ -93,8 +96,8 @@ describe('writers', () => {
     }
     expect(stored).toBe(store.size);
     expect(store.damaged).toBe(0);
-    expect(writers.filter(({ from, next }) => next > from).length).toBeGreaterThan(20);
-    expect(await expectReadableShards(store.directory)).toBeGreaterThan(50);
+    expect(writers.filter(({ from, next }) => next > from).length).toBeGreaterThan(moments(20));
+    expect(await expectReadableShards(store.directory)).toBeGreaterThan(moments(50));
     // And the store goes on.
     const after = ROWS_OF_A_WRITER * writers.length;
     await store.append(rowsOf(after, after + 9));

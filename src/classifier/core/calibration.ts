@@ -75,13 +75,22 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
   return powers.map((power) => power / sum);
 }
 
-/** Fits a temperature on posts and measures what it does to them; null without posts. */
+/** Fewer posts tell too little of a temperature. */
+const LEAST_POSTS = 30;
+
+/**
+ * Fits a temperature on posts and measures what it does to them.
+ *
+ * @returns null for fewer than 30 posts, and where the best temperature lies outside of the range, as when every post is right: any
+ * confidence would then seem justified
+ */
 export function calibrate(
   logits: readonly ArrayLike<number>[],
   labels: ArrayLike<number>,
 ): Calibration | null {
-  if (logits.length === 0) return null;
+  if (logits.length < LEAST_POSTS) return null;
   const temperature = fitTemperature(logits, labels);
+  if (temperature < RANGE[0] * 1.001 || temperature > RANGE[1] / 1.001) return null;
   return { temperature, ...calibrationErrors(logits, labels, temperature), posts: logits.length };
 }
 

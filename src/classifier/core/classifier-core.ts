@@ -141,10 +141,12 @@ export class ClassifierCore {
     const probabilities = logits.map((row, place) => softmax(row, temperatures[place]));
     return {
       ...evaluateProbabilities(trueLabels, probabilities, { classNames: this.classNames }),
-      calibration: {
-        temperature: this.#temperatureOf([]),
-        ...calibrationErrors(logits, trueLabels, temperatures),
-      },
+      ...(this.calibrations.full && {
+        calibration: {
+          temperature: this.calibrations.full.temperature,
+          ...calibrationErrors(logits, trueLabels, temperatures),
+        },
+      }),
     };
   }
 

@@ -99,7 +99,8 @@ export async function postExamples(
     for (const index of posts.keys()) {
       const isEmpty = !((text && texts[index]) || (image && images[index]));
       if (isEmpty)
-        problems[index] ??= text && image ? 'neither text nor image' : `no ${text ? 'text' : 'image'}`;
+        problems[index] ??=
+          text && image ? nothingGiven(posts[index] as Post) : `no ${text ? 'text' : 'image'}`;
     }
     const kept = [...posts.keys()].filter(isPost);
     const keptPosts = kept.map((index) => posts[index] as Post);
@@ -154,6 +155,13 @@ async function readBatch(
     dispose(named);
     throw error;
   }
+}
+
+/** A misspelt key leaves a post empty: its keys tell. */
+function nothingGiven(post: Post): string {
+  const known = ['id', 'text', 'imagePath', 'image', 'label', 'textLabel', 'imageLabel'];
+  const others = Object.keys(post).filter((key) => !known.includes(key));
+  return `neither text nor image${others.length > 0 ? `; expected text, imagePath or image, received ${others.join(', ')}` : ''}`;
 }
 
 function problemOf(post: unknown): string | null {

@@ -91,11 +91,14 @@ export async function readImageBytes(
   return { ...found, name };
 }
 
-/** The error of an image whose head is well and whose rest is not. */
+/**
+ * The error of an image whose head is well and whose rest is not.
+ *
+ * What libvips says of it is left to the cause: its words mix with those of other images that are decoded at the same time.
+ */
 export function undecodable(name: string, { format }: ImageHead, cause: unknown): DataError {
-  const reason = (cause as Error).message.trim();
   return new DataError(
-    `${name}: expected a whole ${format} image, which cannot be decoded: ${reason}. Leave the file out or replace it.`,
+    `${name}: expected a whole ${format} image, received one that is damaged or cut short. Leave the file out or replace it.`,
     { cause },
   );
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { OptionError } from '../../errors';
 import { type OptionTable, resolveOptions } from '../../options/option-table';
-import { INTEGER, integerFrom, oneOf, rule, TEXT } from '../../options/rules';
+import { INTEGER, integerFrom, oneOf, rule, SHARE, TEXT } from '../../options/rules';
 import { type Progress, SENTIMENT_LABELS } from '../../types';
 import { LABEL_RULES, type LabelRule } from '../mvsa/label-rule';
 import type { MvsaVariant } from '../mvsa/labels-file';
@@ -48,6 +48,16 @@ export interface TrainingDataOptions extends Omit<PostsFileOptions, 'signal'> {
    * @defaultValue 0
    */
   readonly seed?: number;
+  /**
+   * The share of posts that may be unusable, in [0, 1]; more are an error, since a wrong column or folder looks so.
+   * @defaultValue 0.01
+   */
+  readonly maxSkippedShare?: number;
+  /**
+   * Whether a row whose id came before is an error, or passed over.
+   * @defaultValue `'error'`
+   */
+  readonly duplicateIds?: 'error' | 'keep-first';
   /** Called as posts are drawn, opened and compared. */
   readonly onProgress?: (progress: Progress) => void;
   /** Stops the work, with the signal's reason as error. */
@@ -64,7 +74,7 @@ const TABLE = {
   },
   sample: {
     rule: integerFrom(100),
-    help: 'write and use a sample data set of so many posts instead; needs no download',
+    help: 'write and use a sample data set of so many posts, at least 100, instead; needs no download',
     placeholder: 'posts',
   },
   sampleDirectory: { default: 'sample', rule: TEXT },
@@ -78,10 +88,18 @@ const TABLE = {
   },
   split: {
     rule: rule('a name, or two or three files', (value) => [value].flat().every(TEXT.accepts)),
-    help: 'DIR/splits/NAME.{train,validation,test}.txt, or 2 or 3 files of ids (default: 70/15/15, stratified)',
+    help: 'DIR/splits/NAME.{train,validation,test}.txt, or 2 or 3 files of ids (default: 70/15/15, of a sample 60/10/30, stratified, copies kept together)',
     placeholder: 'name|file...',
   },
   ...columns,
+  maxSkippedShare: {
+    rule: SHARE,
+    help: 'share of posts that may be unusable; more are an error (default: 0.01)',
+  },
+  duplicateIds: {
+    rule: oneOf('error', 'keep-first'),
+    help: 'whether a row whose id came before is an error (the default) or passed over',
+  },
   seed: { default: 0, rule: INTEGER },
   onProgress: {},
   signal: {},
@@ -134,7 +152,7 @@ export async function openTrainingData(options: TrainingDataOptions): Promise<Tr
   const { data, sample, sampleDirectory, split: names, seed, onProgress, signal } = settings;
   if ((data === undefined) === (sample === undefined)) {
     throw new OptionError(
-      'openTrainingData: expected either data, a folder or file, or sample, received ' +
+      'openTrainingData: expected either data (--data), a folder or file, or sample (--sample), received ' +
         `${data === undefined ? 'neither' : 'both'}.`,
     );
   }
@@ -181,10 +199,18 @@ async function openOwn(file: string, options: TrainingDataOptions, listeners: Li
   const reading = Object.fromEntries(
     given.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
-  const dataset = await openPosts(file, { ...reading, ...listeners });
+  const dataset = await openPosts(file, { ...reading, ...strictnessOf(options), ...listeners });
   const { posts, classNames, skipped } = dataset;
   const summary = `${posts.length} posts kept, ${skipped.length} skipped, ${classNames.length} classes`;
   return { name: file, posts, dataset, summary, classNames, skipped, dropped: 0 };
+}
+
+/** What both kinds of data take alike. */
+function strictnessOf({ maxSkippedShare, duplicateIds }: TrainingDataOptions) {
+  return {
+    ...(maxSkippedShare !== undefined && { maxSkippedShare }),
+    ...(duplicateIds !== undefined && { duplicateIds }),
+  };
 }
 
 async function openFolder(
@@ -203,7 +229,11 @@ async function openFolder(
     const { onProgress } = listeners;
     await createSampleMvsa(directory, { pairs: sample, seed, ...(onProgress && { onProgress }) });
   }
-  const dataset = await openMvsa(directory, { ...(variant && { variant }), labelRule });
+  const dataset = await openMvsa(directory, {
+    ...(variant && { variant }),
+    labelRule,
+    ...strictnessOf(options),
+  });
   const { encoding, dropped, skipped, pairs } = dataset;
   return {
     name: directory,

@@ -79,15 +79,28 @@ test('without posts there is no calibration, and no error is computed', () => {
 });
 
 test('measures posts before and after, each by its own temperature', () => {
-  const logits = [
+  const rows = [
     [2, 0],
     [0, 3],
     [1, 0],
   ];
-  const labels = [0, 1, 1];
+  const logits = Array.from({ length: 30 }, (_, post) => rows[post % 3] as number[]);
+  const labels = logits.map((_, post) => [0, 1, 1][post % 3] as number);
   const calibration = calibrate(logits, labels);
-  expect(calibration?.posts).toBe(3);
-  const { eceBefore, eceAfter } = calibrationErrors(logits, labels, [1, 1, 1]);
+  expect(calibration?.posts).toBe(30);
+  expect(calibrate(logits.slice(1), labels.slice(1))).toBeNull();
+  // All right: any confidence would seem justified.
+  expect(
+    calibrate(
+      logits,
+      logits.map((_, post) => [0, 1, 0][post % 3] as number),
+    ),
+  ).toBeNull();
+  const { eceBefore, eceAfter } = calibrationErrors(
+    logits,
+    labels,
+    logits.map(() => 1),
+  );
   expect(eceAfter).toBe(eceBefore);
   expect(calibration?.eceBefore).toBe(eceBefore);
 });
