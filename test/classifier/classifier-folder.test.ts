@@ -9,7 +9,7 @@ import { saveModel } from '../../src/models';
 import { useBackend } from '../support/use-backend';
 import { trainOnWords, wordPosts } from './tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 let folder = '';
 let saved = '';

@@ -6,7 +6,7 @@ import { expectedCalibrationError } from '../../src/metrics';
 import { useBackend } from '../support/use-backend';
 import { samplePosts, TINY } from './tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 let sample: Awaited<ReturnType<typeof samplePosts>>;
 let posts: readonly LabelledPost[] = [];

@@ -16,7 +16,7 @@ import { toyBert, toyCnn } from '../models/extractors/toy-models';
 import { useBackend } from '../support/use-backend';
 import { TINY } from './tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 /** Options without those of compact streams. */
 const { imageSize: _, ...OPTIONS } = TINY;

@@ -28,7 +28,7 @@ import { useBackend } from '../support/use-backend';
 const ROWS = 90;
 const BATCH = { batchSize: 8 };
 
-useBackend();
+useBackend('wasm');
 let classifier: SentimentClassifier;
 let other: SentimentClassifier;
 let folder = '';

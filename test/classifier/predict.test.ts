@@ -7,7 +7,7 @@ import { DataError, OptionError } from '../../src/errors';
 import { useBackend } from '../support/use-backend';
 import { samplePosts, TINY, trainOnWords, wordPosts } from './tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 let sample: Awaited<ReturnType<typeof samplePosts>>;
 let posts: readonly LabelledPost[] = [];

@@ -12,10 +12,10 @@ import { OptionError } from '../../src/errors';
 import { maskedAveragePooling } from '../../src/layers';
 import type { FusionStrategy } from '../../src/models';
 import { bundleScript } from '../support/bundle-script';
-import { TEST_BACKEND, useBackend } from '../support/use-backend';
+import { useBackend } from '../support/use-backend';
 import { samplePosts, TINY, trainOnWords, wordPosts } from './tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 let sample: Awaited<ReturnType<typeof samplePosts>>;
 let posts: readonly LabelledPost[] = [];
@@ -65,7 +65,7 @@ describe('from posts to answers in five lines', () => {
     const asked = posts.slice(0, 5).map(({ text, imagePath }) => ({ text, imagePath }));
     const { stdout } = await promisify(execFile)(process.execPath, [
       script,
-      TEST_BACKEND,
+      'wasm',
       model,
       JSON.stringify(asked),
     ]);
@@ -100,7 +100,7 @@ test('the cpu backend answers the same within 1e-4', async () => {
       }
     }
   } finally {
-    await selectBackend({ backend: TEST_BACKEND });
+    await selectBackend({ backend: 'wasm' });
   }
 });
 

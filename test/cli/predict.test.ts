@@ -7,13 +7,13 @@ import { predictCommand } from '../../src/cli/predict-command';
 import { MvsaFusionError } from '../../src/errors';
 import { makeJpeg } from '../data/mvsa/mini-mvsa';
 import { postLines, tinyClassifier } from '../support/tiny-classifier';
-import { TEST_BACKEND, useBackend } from '../support/use-backend';
+import { useBackend } from '../support/use-backend';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 // `npm test` has built it just before.
 const PROGRAM = join(ROOT, 'dist/cli/index.js');
 
-useBackend();
+useBackend('wasm');
 let folder = '';
 let model = '';
 beforeAll(async () => {
@@ -36,7 +36,7 @@ interface Run {
   readonly code: number;
 }
 
-const parametersOf = (parameters: readonly string[]) => [model, '--backend', TEST_BACKEND, ...parameters];
+const parametersOf = (parameters: readonly string[]) => [model, '--backend', 'wasm', ...parameters];
 
 /** Runs the program on the model; `stdin` is piped into it. */
 function predict(parameters: readonly string[], stdin = ''): Promise<Run> {

@@ -8,7 +8,7 @@ import { bundleScript } from '../support/bundle-script';
 import { tinyClassifier } from '../support/tiny-classifier';
 import { useBackend } from '../support/use-backend';
 
-useBackend();
+useBackend('wasm');
 let folder = '';
 let bundle = '';
 beforeAll(async () => {

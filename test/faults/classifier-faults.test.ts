@@ -11,9 +11,9 @@ import { trainOnWords, wordPosts } from '../classifier/tiny-classifier';
 import { bundleScript } from '../support/bundle-script';
 import { moments } from '../support/moments';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
-import { TEST_BACKEND, useBackend } from '../support/use-backend';
+import { useBackend } from '../support/use-backend';
 
-useBackend();
+useBackend('wasm');
 
 const ASKED = { text: 'sun day' };
 let folder = '';
@@ -58,7 +58,7 @@ test(`kill -9 at ${moments(10)} moments leaves the old one, the new one, or a re
   await cp(places[0] as string, target, { recursive: true });
   const states: string[] = [];
   for (let round = 0; round < moments(10); round++) {
-    const child = spawn(process.execPath, [script, TEST_BACKEND, ...places, target]);
+    const child = spawn(process.execPath, [script, 'wasm', ...places, target]);
     const exited = once(child, 'exit');
     await once(child.stdout, 'data');
     setTimeout(() => child.kill('SIGKILL'), ((round * 0.618) % 1) * 120);

@@ -14,13 +14,13 @@ import { createRandom } from '../../src/random';
 import { makeJpeg } from '../data/mvsa/mini-mvsa';
 import { canMount, mountSmallDisk } from '../support/mount-small-disk';
 import { postLines, tinyClassifier } from '../support/tiny-classifier';
-import { TEST_BACKEND, useBackend } from '../support/use-backend';
+import { useBackend } from '../support/use-backend';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/cli/index.js');
 const ROWS = 600;
 const BATCH = 8;
 
-useBackend();
+useBackend('wasm');
 let folder = '';
 let model = '';
 let input = '';
@@ -42,7 +42,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function start(output: string): { readonly child: ChildProcess; readonly ended: Promise<number | null> } {
   const flags = ['--posts', input, '--out', output, '--batch-size', `${BATCH}`, '--quiet'];
-  const child = spawn(process.execPath, [PROGRAM, 'predict', model, '--backend', TEST_BACKEND, ...flags], {
+  const child = spawn(process.execPath, [PROGRAM, 'predict', model, '--backend', 'wasm', ...flags], {
     stdio: 'ignore',
   });
   return { child, ended: new Promise((done) => child.on('close', (code) => done(code))) };

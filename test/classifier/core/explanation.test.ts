@@ -5,7 +5,7 @@ import { DataError, OptionError } from '../../../src/errors';
 import { useBackend } from '../../support/use-backend';
 import { TINY, trainOnWords, wordPosts } from '../tiny-classifier';
 
-useBackend();
+useBackend('wasm');
 
 const COLOURS = { red: [255, 0, 0], blue: [0, 0, 255] } as const;
 

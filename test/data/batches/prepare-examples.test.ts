@@ -12,7 +12,7 @@ import {
 } from '../../../src/models';
 import { useBackend } from '../../support/use-backend';
 
-useBackend();
+useBackend('wasm');
 
 const text = compactTextStream(fitCompactText(['a sunny day', 'rain'], { maxTokens: 8 }), { dim: 8 });
 const image = compactImageStream({ imageSize: 7, grid: 7, dim: 8 });
