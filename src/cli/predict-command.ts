@@ -1,11 +1,15 @@
 import { text as readAll } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { BACKEND_OPTIONS, type SelectBackendOptions, selectBackend } from '../backend';
-import { PREDICT_FILE_OPTIONS, type PredictFileOptions, SentimentClassifier } from '../classifier';
+import {
+  PREDICT_FILE_OPTIONS,
+  type PredictFileOptions,
+  type Prediction,
+  SentimentClassifier,
+} from '../classifier';
 import { OptionError } from '../errors';
 import { addFlags, type ReadFlags } from '../options';
 import { answerFile, SOME_FAILED } from './predict/answer-file';
-import { formatPrediction } from './predict/format-prediction';
 
 interface PredictOptions {
   readonly text?: string;
@@ -101,3 +105,17 @@ function checkFlags({ text, image, posts, out }: PredictOptions, command: Comman
   if (posts !== undefined && out === undefined)
     throw new OptionError(`--posts ${posts}: expected --out FILE beside it, for the answers, received none.`);
 }
+
+/** An answer for people: the label, every class with its probability, and what the post lacked. */
+function formatPrediction(
+  { label, score, probabilities, missing }: Prediction,
+  classNames: readonly string[],
+): string {
+  const width = Math.max(...classNames.map((name) => name.length));
+  const lines = classNames.map((name) => `  ${name.padEnd(width)}  ${probabilities[name]?.toFixed(4)}`);
+  const lacks =
+    missing.length > 0 ? [`  answered without ${missing.map((half) => NAMES[half]).join(' and ')}`] : [];
+  return `${[`${label} (${score.toFixed(4)})`, ...lines, ...lacks].join('\n')}\n`;
+}
+
+const NAMES = { text: 'a text', image: 'an image' } as const;

@@ -2,6 +2,7 @@ import type { PreparedTraining, SentimentClassifier } from '../classifier';
 import { encodeLabels, type LabelledPost, type SkippedPost, type TrainingData } from '../data';
 import { checkOptionNames } from '../options/check-option-names';
 import { type Evaluation, evaluateProbabilities, majorityProbabilities } from '../training';
+import { areSameClasses } from '../training/evaluation/class-names';
 import { SENTIMENT_LABELS } from '../types';
 import type { ExperimentResult } from './experiment-result';
 
@@ -64,7 +65,7 @@ export function makeExperimentResult(parts: ExperimentParts): ExperimentResult {
   const { classNames, train } = prepared;
   const { run, training } = classifier;
   const { textOnly, imageOnly } = parts.baselines ?? {};
-  const isDefault = classNames.join() === SENTIMENT_LABELS.join();
+  const isDefault = areSameClasses(classNames, SENTIMENT_LABELS);
   const left = new Set(testUnreadable.map(({ id }) => id));
   const judged: readonly LabelledPost[] = test
     ? data.split.test.filter(({ id }) => !left.has(id))

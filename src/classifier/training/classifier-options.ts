@@ -8,8 +8,9 @@ import {
 } from '../../models';
 import { COMPACT_IMAGE_OPTIONS } from '../../models/compact/compact-image-encoder';
 import { type OptionTable, resolveOptions } from '../../options/option-table';
-import { oneOf, rule, SHARE_BELOW_1 } from '../../options/rules';
+import { oneOf, SHARE_BELOW_1 } from '../../options/rules';
 import { TRAIN_OPTIONS, type TrainOptions } from '../../training';
+import { checkClassNames } from '../../training/evaluation/class-names';
 import type { Progress } from '../../types';
 
 /** How the two streams are fused: options of `fusionClassifier`. */
@@ -80,15 +81,6 @@ export interface ClassifierOptions extends Omit<TrainOptions, 'validation'>, Fus
   readonly onProgress?: (progress: Progress) => void;
 }
 
-const CLASS_NAMES = rule(
-  'two or more different names',
-  (names) =>
-    Array.isArray(names) &&
-    names.length >= 2 &&
-    names.every((name) => typeof name === 'string' && name !== '') &&
-    new Set(names).size === names.length,
-);
-
 const { validation: _validation, ...trainRows } = TRAIN_OPTIONS;
 
 /** All options of `SentimentClassifier.train`: their defaults and checks, and the flags of command lines. */
@@ -96,7 +88,7 @@ export const CLASSIFIER_OPTIONS: OptionTable<ClassifierOptions> = {
   validation: {},
   text: { default: 'compact' },
   image: { default: 'compact' },
-  classNames: { rule: CLASS_NAMES },
+  classNames: {},
   fusion: FUSION_OPTIONS.fusion,
   residual: FUSION_OPTIONS.residual,
   projectionDim: { ...FUSION_OPTIONS.projectionDim, default: 64 },
@@ -135,7 +127,9 @@ export type ClassifierSettings = ClassifierOptions &
 
 /** @throws {@link OptionError} for an option that is unknown or out of range: names it. */
 export function resolveClassifierOptions(where: string, options: ClassifierOptions): ClassifierSettings {
-  return resolveOptions(where, options, CLASSIFIER_OPTIONS) as unknown as ClassifierSettings;
+  const settings = resolveOptions(where, options, CLASSIFIER_OPTIONS) as unknown as ClassifierSettings;
+  if (settings.classNames) checkClassNames(`${where}: classNames`, settings.classNames);
+  return settings;
 }
 
 /** The options that `train` takes, out of all. */

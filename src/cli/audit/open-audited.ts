@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import type { Command } from 'commander';
 import {
   type LabelRule,
@@ -12,6 +10,7 @@ import {
   type PostsFileOptions,
   type TextEncoding,
 } from '../../data';
+import { isPostsFile } from '../../data/posts/rows/sniff-posts-file';
 import { OptionError } from '../../errors';
 
 /** What the command line says of the data. */
@@ -42,8 +41,7 @@ export async function openAudited(
   columns: PostsFileOptions,
   command: Command,
 ): Promise<MvsaDataset | PostsFile> {
-  const found = await stat(path).catch(() => null);
-  const isFile = found === null ? /^\.(?:csv|tsv|jsonl|ndjson)$/i.test(extname(path)) : found.isFile();
+  const isFile = await isPostsFile(path);
   const wrong = (isFile ? MVSA_FLAGS : FILE_FLAGS).find(
     (name) => command.getOptionValueSource(name) === 'cli',
   );

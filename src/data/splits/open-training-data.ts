@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { OptionError } from '../../errors';
 import { type OptionTable, resolveOptions } from '../../options/option-table';
 import { INTEGER, integerFrom, oneOf, rule, SHARE, TEXT } from '../../options/rules';
@@ -10,6 +8,7 @@ import { openMvsa } from '../mvsa/open-mvsa';
 import { openPosts } from '../posts/open-posts';
 import type { LabelledPost } from '../posts/post';
 import { POSTS_FILE_OPTIONS, type PostsFileOptions } from '../posts/read-posts';
+import { isPostsFile } from '../posts/rows/sniff-posts-file';
 import type { SkippedPost } from '../posts/skipped-post';
 import { createSampleMvsa } from '../sample/create-sample-mvsa';
 import { checkSplitClasses } from './assign-parts';
@@ -187,11 +186,6 @@ type Opened = Omit<TrainingData, 'split'> & {
   readonly posts: readonly LabelledPost[];
   readonly dataset: SplittableDataset<LabelledPost>;
 };
-
-async function isPostsFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  return found === null ? /^\.(?:csv|tsv|jsonl|ndjson)$/i.test(extname(path)) : found.isFile();
-}
 
 async function openOwn(file: string, options: TrainingDataOptions, listeners: Listeners): Promise<Opened> {
   refuse(options, ['variant', 'labelRule'], `the file ${file}`, 'an MVSA folder');

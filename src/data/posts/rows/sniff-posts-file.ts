@@ -12,6 +12,12 @@ const FORMATS: Readonly<Record<string, PostsFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
 };
+/** Whether a path is a file, or, where there is nothing, would be one of posts by its name: else an MVSA folder is meant. */
+export async function isPostsFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? extname(path).toLowerCase() in FORMATS : found.isFile();
+}
+
 const HEAD_BYTES = 4096;
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 /** Starts of files that people have renamed, as Latin-1. */
